@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks a change in less than a minute: format (clang-format, buf), lint (buf, shellcheck), compatibility of the protos, and clang-tidy on
+# Checks a change in less than a minute: format (clang-format), lint (buf, shellcheck), compatibility of the protos, and clang-tidy on
 # changed files. scripts/test.sh runs it too. A check that cannot run prints a line that starts with "skip" and the reason.
 #
 # usage: scripts/presubmit.sh [--fix | --all]
@@ -68,20 +68,14 @@ base_commit() {
 ours() { git ls-files -z --cached --others --exclude-standard -- "$@" | sort -zu | xargs -0 -r ls -d 2>/dev/null; }
 
 # Prints only the names of files that are not formatted.
-cpp_form() {
+source_form() {
   if [[ $fix == yes ]]; then
-    ours '*.cc' '*.h' | xargs -r -n 20 -P 2 clang-format -i
+    ours '*.cc' '*.h' '*.proto' | xargs -r -n 20 -P 2 clang-format -i
   else
-    ours '*.cc' '*.h' | xargs -r -n 20 -P 2 clang-format --dry-run -Werror 2>&1 | sed -n 's/:[0-9]*:[0-9]*: error:.*//p' |
+    ours '*.cc' '*.h' '*.proto' | xargs -r -n 20 -P 2 clang-format --dry-run -Werror 2>&1 | sed -n 's/:[0-9]*:[0-9]*: error:.*//p' |
       sort -u | sed 's/$/: not formatted: run scripts\/presubmit.sh --fix/' | tee "$scratch/form"
     [[ ! -s $scratch/form ]]
   fi
-}
-
-proto_form() {
-  local how=(-d --exit-code)
-  [[ $fix == no ]] || how=(-w)
-  (cd protos && "$buf" format --path idea "${how[@]}")
 }
 
 proto_lint() { (cd protos && "$buf" lint); }
@@ -159,9 +153,8 @@ run_tidy() {
 
 base=$(base_commit) || base=""
 
-if have clang-format; then check "clang-format" cpp_form; else skip clang-format "not installed: run scripts/install.sh"; fi
+if have clang-format; then check "clang-format" source_form; else skip clang-format "not installed: run scripts/install.sh"; fi
 if [[ -x protos/$buf ]]; then
-  check "buf format" proto_form
   check "buf lint" proto_lint
   if [[ -n $base ]] && git cat-file -e "$base:protos" 2>/dev/null; then
     check "buf breaking against $(git rev-parse --short "$base")" proto_compatible "$base"

@@ -241,6 +241,14 @@ void CheckLength(const std::string& path, const std::string& text, std::vector<s
     faults->push_back(path + " has " + std::to_string(lines) + " lines: split it");
 }
 
+// The number of lines of `text` in which `word` occurs.
+long LinesWith(const std::string& text, const std::string& word) {
+  std::stringstream lines(text);
+  long found = 0;
+  for (std::string line; std::getline(lines, line);) found += line.find(word) != std::string::npos ? 1 : 0;
+  return found;
+}
+
 // Whether the name ends with a role, or is one that only the root of a service has.
 bool HasRole(const std::string& stem, const std::string& service, bool in_folder) {
   const auto has = [&](std::string_view role) { return EndsWith(stem, "_" + std::string(role)); };
@@ -270,6 +278,27 @@ std::vector<std::string> FaultsOf(const std::string& path, const std::string& te
   CheckWords(path, text, &faults);
   CheckStateMoves(path, text, &faults);
   CheckLength(path, text, &faults);
+  return faults;
+}
+
+std::vector<std::string> ProtoFaults(const std::string& path, const std::string& text) {
+  constexpr long kMaxColumns = 100, kMaxLines = 400, kLinesOfRpc = 22, kLinesOfValue = 8;
+  std::vector<std::string> faults;
+  std::stringstream lines(text);
+  long number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    const auto is_first_byte = [](unsigned char byte) { return (byte & 0xC0) != 0x80; };
+    if (std::count_if(line.begin(), line.end(), is_first_byte) > kMaxColumns) {
+      faults.push_back(path + ":" + std::to_string(number) + " has more than 100 characters: break the line");
+    }
+  }
+  const long limit = std::max({kMaxLines, kLinesOfRpc * LinesWith(text, "\n  rpc "),
+                               kLinesOfValue * LinesWith(text, " [(reason) = {")});
+  if (number > limit) {
+    faults.push_back(path + " has " + std::to_string(number) + " lines of at most " + std::to_string(limit) +
+                     ": split it");
+  }
   return faults;
 }
 

@@ -12,6 +12,11 @@ namespace idea::shape {
 // Checks the includes and the words of the file `path` that holds `text`.
 std::vector<std::string> FaultsOf(const std::string& path, const std::string& text);
 
+// Checks the size of a proto. Every line has at most 100 characters. A file has at most 400 lines, except
+// that a service and an enum, which cannot be split over files, may have 22 lines for each rpc and 8 for each
+// value with options.
+std::vector<std::string> ProtoFaults(const std::string& path, const std::string& text);
+
 // The folders of a service in the order of their dependencies: the lines "- `content/`: ..." in the section
 // "## Folders" of its README. A README without that section gives none: the service is flat.
 std::vector<std::string> FoldersOf(const std::string& readme);

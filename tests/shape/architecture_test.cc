@@ -85,6 +85,16 @@ TEST(SourceTree, UsesEveryException) {
   EXPECT_THAT(StaleEntries(files), IsEmpty());
 }
 
+TEST(SourceTree, HasShortProtos) {
+  int protos = 0;
+  for (const auto& file : FilesIn("protos/idea")) {
+    if (std::filesystem::path(file).extension() != ".proto") continue;
+    ++protos;
+    EXPECT_THAT(ProtoFaults(file, idea::testing::ReadText(idea::testing::SourcePath(file))), IsEmpty());
+  }
+  EXPECT_GT(protos, 30);
+}
+
 // --- the checker sees what it should: planted text ---
 
 struct Planted {
@@ -160,6 +170,35 @@ const Planted kPlanted[] = {
      2},
 };
 INSTANTIATE_TEST_SUITE_P(Table, PlantedText, ValuesIn(kPlanted),
+                         [](const auto& test) { return test.param.name; });
+
+std::string Repeated(int times, const std::string& text) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+class PlantedProto : public TestWithParam<Planted> {};
+
+TEST_P(PlantedProto, IsMeasured) {
+  EXPECT_THAT(ProtoFaults(GetParam().path, GetParam().text), SizeIs(GetParam().faults));
+}
+
+const std::string kRpcOf22Lines = "  rpc Get(GetRequest) returns (GetResponse) {\n" + std::string(21, '\n');
+const std::string kValueOf8Lines = "  ERROR_REASON_X = 1 [(reason) = {\n" + std::string(7, '\n');
+
+const Planted kProtos[] = {
+    {"MayHave400Lines", "a.proto", std::string(400, '\n'), 0},
+    {"HasNoMoreThan400Lines", "a.proto", std::string(401, '\n'), 1},
+    {"MayHave22LinesForEachRpc", "a.proto", Repeated(20, kRpcOf22Lines), 0},
+    {"HasNoMoreThan22LinesForEachRpc", "a.proto", Repeated(20, kRpcOf22Lines) + "\n", 1},
+    {"MayHave8LinesForEachReason", "a.proto", Repeated(60, kValueOf8Lines), 0},
+    {"HasNoMoreThan8LinesForEachReason", "a.proto", Repeated(60, kValueOf8Lines) + "\n", 1},
+    {"MayHave100Columns", "a.proto", std::string(100, 'x') + "\n", 0},
+    {"HasNoMoreThan100Columns", "a.proto", "\n" + std::string(101, 'x') + "\n" + std::string(101, 'x'), 2},
+    {"CountsCharactersAndNotBytes", "a.proto", std::string(99, 'x') + "\u2026\n", 0},
+};
+INSTANTIATE_TEST_SUITE_P(Table, PlantedProto, ValuesIn(kProtos),
                          [](const auto& test) { return test.param.name; });
 
 struct PlantedPath {
