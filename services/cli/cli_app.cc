@@ -1,11 +1,11 @@
 #include "services/cli/cli_app.h"
 
-#include "services/cli/arguments.h"
-#include "services/cli/built_ins.h"
-#include "services/cli/method_command.h"
-#include "services/cli/parser.h"
-#include "services/cli/shell_completion.h"
-#include "services/cli/table.h"
+#include "services/cli/arguments/arguments.h"
+#include "services/cli/builtin/built_ins.h"
+#include "services/cli/builtin/parser.h"
+#include "services/cli/builtin/shell_completion.h"
+#include "services/cli/method/method_command.h"
+#include "services/cli/output/table.h"
 
 namespace idea::cli {
 

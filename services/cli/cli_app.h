@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "services/cli/environment.h"
-#include "services/cli/failure.h"
+#include "services/cli/context/environment.h"
+#include "services/cli/output/failure.h"
 
 namespace idea::cli {
 

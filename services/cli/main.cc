@@ -9,7 +9,7 @@
 #include "common/clock/clock.h"
 #include "common/config/config.h"
 #include "services/cli/cli_app.h"
-#include "services/cli/failure.h"
+#include "services/cli/output/failure.h"
 
 int main(int argc, char** argv) {
   // Hides gRPC's log lines; errors are returned as a status.

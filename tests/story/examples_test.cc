@@ -4,7 +4,7 @@
 #include <regex>
 #include <set>
 
-#include "services/cli/commands.h"
+#include "services/cli/command/commands.h"
 #include "tests/story/with_ideactl.h"
 
 namespace idea::story {

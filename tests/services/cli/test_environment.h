@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "common/clock/clock.h"
-#include "services/cli/environment.h"
+#include "services/cli/context/environment.h"
 
 namespace idea::testing {
 

@@ -5,9 +5,9 @@
 #include <memory>
 
 #include "common/digest/digest.h"
-#include "services/cli/evidence_verification.h"
-#include "services/cli/log_verification.h"
-#include "services/cli/witness.h"
+#include "services/cli/log/evidence_verification.h"
+#include "services/cli/log/log_verification.h"
+#include "services/cli/log/witness.h"
 #include "tests/services/inventory/inventory_fixture.h"
 
 namespace idea::inventory {

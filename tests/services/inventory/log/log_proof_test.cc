@@ -14,9 +14,9 @@
 #include "common/digest/digest.h"
 #include "common/transparency/merkle.h"
 #include "google/protobuf/util/json_util.h"
-#include "services/cli/evidence_verification.h"
-#include "services/cli/log_export.h"
-#include "services/cli/log_verification.h"
+#include "services/cli/log/evidence_verification.h"
+#include "services/cli/log/log_export.h"
+#include "services/cli/log/log_verification.h"
 #include "tests/services/inventory/inventory_fixture.h"
 #include "tests/services/inventory/log/second_verifier.h"
 

@@ -6,7 +6,7 @@
 
 #include "common/clock/date.h"
 #include "common/digest/digest.h"
-#include "services/cli/filing_transfer.h"
+#include "services/cli/register/filing_transfer.h"
 #include "services/inventory/exchange/exchange_index.h"
 #include "services/inventory/filing/filing_store.h"
 #include "services/inventory/register/register_service.h"

@@ -2,7 +2,7 @@
 
 #include <sstream>
 
-#include "services/cli/register_page.h"
+#include "services/cli/register/register_page.h"
 #include "tests/services/inventory/inventory_fixture.h"
 
 namespace idea::inventory {

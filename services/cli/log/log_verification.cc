@@ -1,0 +1,347 @@
+#include "services/cli/log/log_verification.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "common/status/status.h"
+#include "common/transparency/checkpoint.h"
+#include "common/transparency/leaf_digests.h"
+#include "common/transparency/merkle.h"
+#include "common/transparency/tile_path.h"
+#include "google/protobuf/util/json_util.h"
+#include "idea/inventory/v1/filing.pb.h"
+#include "idea/inventory/v1/log.pb.h"
+#include "idea/inventory/v1/notice.pb.h"
+#include "idea/inventory/v1/terms.pb.h"
+
+namespace idea::cli {
+namespace {
+
+using inventory::v1::Filing;
+using inventory::v1::LogEntry;
+using transparency::kTileWidth;
+using transparency::TilePath;
+
+constexpr size_t kHashSize = 32;
+
+bool IsPastTheEnd(const absl::Status& status) {
+  return status::ReasonOf(status) == status::Reason::ERROR_REASON_NOT_IN_LOG;
+}
+
+// Splits a bundle, where two bytes with the length precede each entry; nullopt if it is truncated.
+std::optional<std::vector<std::string>> Split(const std::string& bundle) {
+  std::vector<std::string> entries;
+  for (size_t at = 0; at < bundle.size();) {
+    if (bundle.size() - at < 2) return std::nullopt;
+    const size_t size =
+        static_cast<unsigned char>(bundle[at]) * 256U + static_cast<unsigned char>(bundle[at + 1]);
+    if (bundle.size() - at - 2 < size) return std::nullopt;
+    entries.push_back(bundle.substr(at + 2, size));
+    at += 2 + size;
+  }
+  return entries;
+}
+
+// The register's state of a filing or notice.
+struct RegisterEntry {
+  // It has a receipt or has ended, so it must be in the log.
+  bool claims_logged = false;
+  std::string digest;
+};
+using RegisterEntries = std::map<std::string, RegisterEntry>;
+
+// The last entry of the log about a filing or notice.
+struct LogRecord {
+  int64_t place = 0;
+  std::string digest;
+};
+using LogRecords = std::map<std::string, LogRecord>;
+
+// Reads the digest of a resource from the register; nullopt if it does not exist.
+using Reader = std::function<absl::StatusOr<std::optional<std::string>>(const std::string& name)>;
+
+class LogVerifier {
+ public:
+  LogVerifier(const CallFunction& call, const std::string& verifiers, Visibility visibility,
+              const Progress& progress, const transparency::Policy* policy)
+      : call_(call), verifiers_(verifiers), visibility_(visibility), progress_(progress), policy_(policy) {}
+
+  absl::StatusOr<LogVerification> Run(const std::string& earlier) {
+    // The register is read first: the log, which is read after it, also has new filings.
+    RETURN_IF_ERROR(ReadFilings());
+    RETURN_IF_ERROR(ReadNotices());
+    RETURN_IF_ERROR(ReadCheckpoint());
+    if (!tree_) return std::move(result_);
+    if (!earlier.empty()) {
+      const auto opened = transparency::OpenCheckpoint(earlier, verifiers_);
+      if (!opened.ok()) return opened.status();
+      earlier_ = *opened;
+      if (earlier_->size > tree_->size) {
+        return AddFinding(false, "earlier checkpoint",
+                          "rolled back: the log had " + std::to_string(earlier_->size) +
+                              " entries, and has " + std::to_string(tree_->size));
+      }
+    }
+    bool whole = true;
+    RETURN_IF_ERROR(ReadEntries(whole));
+    if (!whole) return std::move(result_);
+    RETURN_IF_ERROR(CompareUpperTiles());
+    CompareTree();
+    RETURN_IF_ERROR(
+        Compare("filings", filings_, logged_filings_, [this](const auto& name) { return FilingNow(name); }));
+    RETURN_IF_ERROR(
+        Compare("notices", notices_, logged_notices_, [this](const auto& name) { return NoticeNow(name); }));
+    return std::move(result_);
+  }
+
+ private:
+  LogVerification AddFinding(bool holds, std::string subject, std::string text) {
+    result_.findings.push_back({holds, std::move(subject), std::move(text)});
+    return result_;
+  }
+
+  absl::Status ReadFilings() {
+    return ForEachPage<inventory::v1::ListFilingsResponse>(
+        call_, inventory::v1::ListFilingsRequest(), [this](const auto& page) {
+          for (const Filing& filing : page.filings()) {
+            const bool logged = filing.has_receipt() || filing.state() == inventory::v1::FILING_STATE_ENDED;
+            filings_[filing.name()] = {logged, transparency::FilingDigest(filing)};
+            RETURN_IF_ERROR(CompareTerms(filing));
+          }
+          return absl::OkStatus();
+        });
+  }
+
+  // The filing contains the digest of its terms.
+  absl::Status CompareTerms(const Filing& filing) {
+    if (filing.terms_digest().empty()) return absl::OkStatus();
+    inventory::v1::GetTermsRequest request;
+    request.set_parent(filing.name());
+    inventory::v1::GetTermsResponse response;
+    const absl::Status status = call_(request, &response);
+    if (!status.ok() && !absl::IsNotFound(status)) return status;
+    if (transparency::TermsDigest(response.terms()) != filing.terms_digest())
+      AddFinding(false, "filings",
+                 "edited: the terms of " + filing.name() + " are not those that it was filed with");
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadNotices() {
+    return ForEachPage<inventory::v1::ListNoticesResponse>(
+        call_, inventory::v1::ListNoticesRequest(), [this](const auto& page) {
+          for (const auto& notice : page.notices())
+            notices_[notice.name()] = {true, transparency::NoticeDigest(notice)};
+          return absl::OkStatus();
+        });
+  }
+
+  absl::Status ReadCheckpoint() {
+    inventory::v1::GetCheckpointResponse response;
+    RETURN_IF_ERROR(call_(inventory::v1::GetCheckpointRequest(), &response));
+    const auto tree = transparency::OpenCheckpoint(response.checkpoint(), verifiers_);
+    if (!tree.ok()) {
+      AddFinding(false, "checkpoint", std::string(tree.status().message()));
+      return absl::OkStatus();
+    }
+    tree_ = *tree;
+    result_.checkpoint = response.checkpoint();
+    AddFinding(true, "checkpoint", std::to_string(tree_->size) + " entries, signed by " + tree_->origin);
+    if (policy_ == nullptr) return absl::OkStatus();
+    cosigned_note_ = response.cosigned_checkpoint();
+    if (const auto cosigned = transparency::OpenCheckpoint(cosigned_note_, verifiers_); cosigned.ok())
+      cosigned_ = *cosigned;
+    return absl::OkStatus();
+  }
+
+  // Hashes every entry and compares it with the stored leaf.
+  absl::Status ReadEntries(bool& whole) {
+    for (TilePath tile : TilesOf(0, tree_->size)) {
+      progress_(tile.index * kTileWidth, tree_->size);
+      const auto hashes = ReadTile(call_, tile);
+      tile.entries = true;
+      const auto bundle = ReadTile(call_, tile);
+      const auto& failed = bundle.ok() ? hashes : bundle;
+      if (!failed.ok() && !IsPastTheEnd(failed.status())) return failed.status();
+      const auto entries = bundle.ok() ? Split(*bundle) : std::nullopt;
+      if (!failed.ok() || !entries || static_cast<int64_t>(entries->size()) != tile.width) {
+        whole = false;
+        AddFinding(false, "entries",
+                   "truncated: entries are missing from " + std::to_string(tile.index * kTileWidth) + " to " +
+                       std::to_string(tile.index * kTileWidth + tile.width - 1));
+        return absl::OkStatus();
+      }
+      for (size_t i = 0; i < entries->size(); ++i)
+        AddEntry((*entries)[i], hashes->substr(i * kHashSize, kHashSize));
+    }
+    progress_(tree_->size, tree_->size);
+    return absl::OkStatus();
+  }
+
+  void AddEntry(const std::string& text, const std::string& stored) {
+    const std::string hash = transparency::LeafHash(text);
+    if (hash != stored && mismatches_.size() < kMaxMismatches)
+      mismatches_.emplace_back(edge_.size, hash, stored);
+    LogEntry entry;
+    if (google::protobuf::util::JsonStringToMessage(text, &entry).ok()) {
+      // An entry without filing_digest does not change the filing's state.
+      if (!entry.filing_digest().empty())
+        logged_filings_[entry.filing()] = {edge_.size, entry.filing_digest()};
+      if (!entry.notice().empty()) logged_notices_[entry.notice()] = {edge_.size, entry.notice_digest()};
+    }
+    for (const transparency::Node& node : edge_.Append(hash)) {
+      if (node.level > 0 && node.level % 8 == 0) upper_[node.level / 8] += node.hash;
+    }
+    if (earlier_ && earlier_->size == edge_.size) earlier_root_ = edge_.Root();
+    if (cosigned_ && cosigned_->size == edge_.size) cosigned_root_ = edge_.Root();
+  }
+
+  absl::Status CompareUpperTiles() {
+    for (const auto& [level, hashes] : upper_) {
+      for (const TilePath& tile : TilesOf(level, tree_->size)) {
+        const auto stored = ReadTile(call_, tile);
+        if (!stored.ok() && !IsPastTheEnd(stored.status())) return stored.status();
+        const std::string made = hashes.substr(static_cast<size_t>(tile.index * kTileWidth) * kHashSize,
+                                               static_cast<size_t>(tile.width) * kHashSize);
+        if (!stored.ok() || *stored != made) AddFinding(false, "tiles", "edited: " + FormatTilePath(tile));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // Reports entries that do not match their leaves. A leaf that matches another entry was moved.
+  void CompareTree() {
+    for (const auto& [place, hash, _] : mismatches_) {
+      const std::string& mine = hash;
+      const bool moved = std::any_of(mismatches_.begin(), mismatches_.end(),
+                                     [&mine](const auto& other) { return std::get<2>(other) == mine; });
+      AddFinding(false, "entries",
+                 std::string(moved ? "reordered" : "edited") + ": entry " + std::to_string(place) +
+                     " does not match the stored leaf");
+    }
+    if (mismatches_.empty() && edge_.Root() != tree_->root) {
+      AddFinding(false, "entries", "edited: the tree of the entries is not the one that was signed");
+    } else if (mismatches_.empty()) {
+      AddFinding(true, "entries", std::to_string(edge_.size) + " entries have the signed root hash");
+    }
+    if (policy_ != nullptr) CompareCosigned();
+    if (!earlier_) return;
+    const std::string& then = earlier_->size == 0 ? earlier_->root : earlier_root_;
+    const bool same = then == earlier_->root;
+    AddFinding(same, "earlier checkpoint",
+               same ? "the log of " + std::to_string(earlier_->size) + " entries is a prefix of this one"
+                    : "forked: the first " + std::to_string(earlier_->size) +
+                          " entries are not those of the earlier checkpoint");
+  }
+
+  void CompareCosigned() {
+    const auto note = transparency::ParseNote(cosigned_note_);
+    if (!cosigned_ || !note.ok()) {
+      AddFinding(false, "witnesses", "the log does not have a checkpoint that its witnesses have cosigned");
+      return;
+    }
+    const std::string size = std::to_string(cosigned_->size);
+    if (cosigned_root_ != cosigned_->root) {
+      AddFinding(false, "witnesses",
+                 "forked: the first " + size + " entries are not those that the witnesses cosigned");
+      return;
+    }
+    const transparency::Policy::Outcome outcome = policy_->Check(*note);
+    AddFinding(outcome.is_met, "witnesses",
+               outcome.text + ", the first " + size + " entries" +
+                   (outcome.is_met ? "" : "; the policy demands more"));
+  }
+
+  // Compares all filings, or all notices, of the register and of the log.
+  absl::Status Compare(const std::string& subject, const RegisterEntries& known, const LogRecords& logged,
+                       const Reader& read_now) {
+    const auto faults = [this, &subject] {
+      return std::count_if(result_.findings.begin(), result_.findings.end(),
+                           [&](const Finding& f) { return f.subject == subject; });
+    };
+    size_t hidden = 0;
+    for (const auto& [name, last] : logged) {
+      const auto found = known.find(name);
+      if (found != known.end() && found->second.digest == last.digest) continue;
+      // It may have been created or changed, with a log entry, after it was read.
+      ASSIGN_OR_RETURN(const std::optional<std::string> now, read_now(name));
+      if (now == last.digest) continue;
+      if (!now && visibility_ == Visibility::kOwn) {
+        ++hidden;
+        continue;
+      }
+      const std::string place = "entry " + std::to_string(last.place);
+      AddFinding(false, subject,
+                 now ? "edited: " + name + " does not have the digest of " + place + ", its last one"
+                     : "deleted: " + place + " is about " + name + ", which is not in the register");
+    }
+    for (const auto& [name, each] : known) {
+      if (each.claims_logged && !logged.contains(name))
+        AddFinding(false, subject, "edited: " + name + " must be in the log, and is not");
+    }
+    if (faults() == 0)
+      AddFinding(
+          true, subject,
+          std::to_string(known.size()) + " " + subject + " match the log" +
+              (hidden == 0 ? "" : ", and " + std::to_string(hidden) + " are not visible to this caller"));
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::optional<std::string>> FilingNow(const std::string& name) {
+    inventory::v1::GetFilingRequest request;
+    request.set_name(name);
+    inventory::v1::GetFilingResponse response;
+    const absl::Status status = call_(request, &response);
+    // The server may return another filing for the name.
+    if (absl::IsNotFound(status) || (status.ok() && response.filing().name() != name))
+      return std::optional<std::string>();
+    RETURN_IF_ERROR(status);
+    return std::optional(transparency::FilingDigest(response.filing()));
+  }
+
+  absl::StatusOr<std::optional<std::string>> NoticeNow(const std::string& name) {
+    inventory::v1::GetNoticeRequest request;
+    request.set_name(name);
+    inventory::v1::GetNoticeResponse response;
+    const absl::Status status = call_(request, &response);
+    if (absl::IsNotFound(status) || (status.ok() && response.notice().name() != name))
+      return std::optional<std::string>();
+    RETURN_IF_ERROR(status);
+    return std::optional(transparency::NoticeDigest(response.notice()));
+  }
+
+  static constexpr size_t kMaxMismatches = 1000;
+
+  const CallFunction& call_;
+  const std::string& verifiers_;
+  const Visibility visibility_;
+  const Progress& progress_;
+  const transparency::Policy* const policy_;
+  LogVerification result_;
+  std::optional<transparency::Checkpoint> tree_;
+  std::optional<transparency::Checkpoint> earlier_;
+  std::string earlier_root_;
+  // The cosigned note, and the root of the entries at its size.
+  std::string cosigned_note_, cosigned_root_;
+  std::optional<transparency::Checkpoint> cosigned_;
+  transparency::CompactRange edge_;
+  std::map<int, std::string> upper_;
+  // Entries whose hash is not the stored one: index, hash, stored hash.
+  std::vector<std::tuple<int64_t, std::string, std::string>> mismatches_;
+  RegisterEntries filings_, notices_;
+  LogRecords logged_filings_, logged_notices_;
+};
+
+}  // namespace
+
+absl::StatusOr<LogVerification> VerifyLog(const CallFunction& call, const std::string& verifiers,
+                                          const std::string& earlier, Visibility visibility,
+                                          const Progress& progress, const transparency::Policy* policy) {
+  return LogVerifier(call, verifiers, visibility, progress, policy).Run(earlier);
+}
+
+}  // namespace idea::cli
