@@ -293,7 +293,7 @@ std::vector<std::string> ProtoFaults(const std::string& path, const std::string&
       faults.push_back(path + ":" + std::to_string(number) + " has more than 100 characters: break the line");
     }
   }
-  const long limit = std::max({kMaxLines, kLinesOfRpc * LinesWith(text, "\n  rpc "),
+  const long limit = std::max({kMaxLines, kLinesOfRpc * LinesWith(text, "  rpc "),
                                kLinesOfValue * LinesWith(text, " [(reason) = {")});
   if (number > limit) {
     faults.push_back(path + " has " + std::to_string(number) + " lines of at most " + std::to_string(limit) +
