@@ -185,15 +185,15 @@ TEST_P(PlantedProto, IsMeasured) {
 }
 
 const std::string kRpcOf22Lines = "  rpc Get(GetRequest) returns (GetResponse) {\n" + std::string(21, '\n');
-const std::string kValueOf8Lines = "  ERROR_REASON_X = 1 [(reason) = {\n" + std::string(7, '\n');
+const std::string kValueOf9Lines = "  ERROR_REASON_X = 1 [(reason) = {\n" + std::string(8, '\n');
 
 const Planted kProtos[] = {
     {"MayHave400Lines", "a.proto", std::string(400, '\n'), 0},
     {"HasNoMoreThan400Lines", "a.proto", std::string(401, '\n'), 1},
     {"MayHave22LinesForEachRpc", "a.proto", Repeated(20, kRpcOf22Lines), 0},
     {"HasNoMoreThan22LinesForEachRpc", "a.proto", Repeated(20, kRpcOf22Lines) + "\n", 1},
-    {"MayHave8LinesForEachReason", "a.proto", Repeated(60, kValueOf8Lines), 0},
-    {"HasNoMoreThan8LinesForEachReason", "a.proto", Repeated(60, kValueOf8Lines) + "\n", 1},
+    {"MayHave9LinesForEachReason", "a.proto", Repeated(60, kValueOf9Lines), 0},
+    {"HasNoMoreThan9LinesForEachReason", "a.proto", Repeated(60, kValueOf9Lines) + "\n", 1},
     {"MayHave100Columns", "a.proto", std::string(100, 'x') + "\n", 0},
     {"HasNoMoreThan100Columns", "a.proto", "\n" + std::string(101, 'x') + "\n" + std::string(101, 'x'), 2},
     {"CountsCharactersAndNotBytes", "a.proto", std::string(99, 'x') + "\u2026\n", 0},
