@@ -7,10 +7,10 @@
 #include "common/listing/limit.h"
 #include "common/status/status.h"
 #include "services/dispute/dispute_events.h"
-#include "services/dispute/dispute_settlement.h"
 #include "services/dispute/dispute_store.h"
-#include "services/dispute/dispute_track.h"
 #include "services/dispute/dispute_transition.h"
+#include "services/dispute/settlement_rules.h"
+#include "services/dispute/track_rules.h"
 
 namespace idea::dispute {
 namespace {

@@ -10,7 +10,7 @@
 #include "services/dispute/deidentification_transition.h"
 #include "services/dispute/dispute_events.h"
 #include "services/dispute/dispute_store.h"
-#include "services/dispute/dispute_track.h"
+#include "services/dispute/track_rules.h"
 
 namespace idea::dispute {
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <vector>
 
 #include "common/server/registry_client.h"
 #include "common/status/status.h"
@@ -22,8 +23,6 @@ bool IsUnsharedDraft(const drafting::v1::Bucp& bucp) {
 }
 
 }  // namespace
-
-std::string AgencyOf(const Entity& party) { return party.parent().empty() ? party.name() : party.parent(); }
 
 absl::StatusOr<drafting::v1::Bucp> AskBucp(const rpc::PeerClient& peers, const rpc::Context& context,
                                            const std::string& bucp, const std::string& entity) {

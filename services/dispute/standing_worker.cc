@@ -6,8 +6,8 @@
 
 #include "common/status/status.h"
 #include "services/dispute/dispute_store.h"
-#include "services/dispute/dispute_track.h"
 #include "services/dispute/dispute_transition.h"
+#include "services/dispute/track_rules.h"
 
 namespace idea::dispute {
 namespace {

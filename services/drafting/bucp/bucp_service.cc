@@ -8,9 +8,9 @@
 #include "common/validation/field_mask.h"
 #include "services/drafting/bucp/amendment_transition.h"
 #include "services/drafting/bucp/bucp_access.h"
-#include "services/drafting/bucp/bucp_edits.h"
 #include "services/drafting/bucp/bucp_store.h"
 #include "services/drafting/bucp/bucp_transition.h"
+#include "services/drafting/bucp/edit_transition.h"
 
 namespace idea::drafting {
 namespace {

@@ -10,7 +10,7 @@
 #include "common/rpc/peer_client.h"
 #include "common/rpc/router.h"
 #include "idea/drafting/v1/drafting.pb.h"
-#include "services/drafting/bucp/bucp_parties.h"
+#include "services/drafting/bucp/party_facts.h"
 
 namespace idea::drafting {
 

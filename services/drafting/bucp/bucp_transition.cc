@@ -7,7 +7,7 @@
 #include "services/drafting/bucp/bucp_store.h"
 #include "services/drafting/bucp/revision_store.h"
 #include "services/drafting/drafting_events.h"
-#include "services/drafting/template/template_gaps.h"
+#include "services/drafting/template/gap_rules.h"
 #include "services/drafting/template/template_store.h"
 
 namespace idea::drafting {

@@ -8,7 +8,7 @@
 #include "services/drafting/bucp/amendment_transition.h"
 #include "services/drafting/bucp/bucp_store.h"
 #include "services/drafting/bucp/bucp_transition.h"
-#include "services/drafting/template/template_gaps.h"
+#include "services/drafting/template/gap_rules.h"
 
 namespace idea::drafting {
 namespace {

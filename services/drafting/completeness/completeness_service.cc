@@ -5,7 +5,7 @@
 #include "common/status/status.h"
 #include "services/drafting/bucp/bucp_access.h"
 #include "services/drafting/comment/comment_store.h"
-#include "services/drafting/template/template_gaps.h"
+#include "services/drafting/template/gap_rules.h"
 #include "services/drafting/template/template_store.h"
 
 namespace idea::drafting {

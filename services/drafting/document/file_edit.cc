@@ -4,12 +4,12 @@
 #include <memory>
 
 #include "common/status/status.h"
-#include "services/drafting/bucp/bucp_edits.h"
 #include "services/drafting/bucp/bucp_transition.h"
+#include "services/drafting/bucp/edit_transition.h"
 #include "services/drafting/bucp/section_etags.h"
 #include "services/drafting/content/content_diff.h"
 #include "services/drafting/content/content_path.h"
-#include "services/drafting/template/template_fields.h"
+#include "services/drafting/template/field_rules.h"
 
 namespace idea::drafting {
 namespace {

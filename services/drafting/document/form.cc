@@ -9,7 +9,7 @@
 #include "services/drafting/content/content_parties.h"
 #include "services/drafting/content/content_path.h"
 #include "services/drafting/document/template.h"
-#include "services/drafting/template/template_fields.h"
+#include "services/drafting/template/field_rules.h"
 
 namespace idea::drafting::document {
 namespace {

@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "services/drafting/document/department_finder.h"
-#include "services/drafting/template/template_fields.h"
+#include "services/drafting/template/field_rules.h"
 
 // Reads a completed form: one that this suite wrote, or an official template.
 namespace idea::drafting::document {

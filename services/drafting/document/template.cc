@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "services/drafting/template/template_fields.h"
+#include "services/drafting/template/field_rules.h"
 
 namespace idea::drafting::document {
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-// The layout of the template's fields (template_fields.h): the parts of each and their fields in Content.
+// The layout of the template's fields (field_rules.h): the parts of each and their fields in Content.
 // Also the checklist and the terms of the official template (V3 of July 1, 2026; V2 of August 15, 2025 for
 // several departments). The writers and the reader use the same table, so that what is written can be read.
 namespace idea::drafting::document {

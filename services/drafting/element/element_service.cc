@@ -5,8 +5,8 @@
 
 #include "common/listing/words.h"
 #include "common/status/status.h"
-#include "services/drafting/bucp/bucp_edits.h"
 #include "services/drafting/bucp/bucp_transition.h"
+#include "services/drafting/bucp/edit_transition.h"
 #include "services/drafting/element/element_table.h"
 
 namespace idea::drafting {

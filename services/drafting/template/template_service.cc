@@ -8,7 +8,7 @@
 #include "common/ids/resource_names.h"
 #include "common/status/status.h"
 #include "services/drafting/drafting_events.h"
-#include "services/drafting/template/template_fields.h"
+#include "services/drafting/template/field_rules.h"
 #include "services/drafting/template/template_store.h"
 
 namespace idea::drafting {

@@ -5,7 +5,7 @@
 #include "common/listing/limit.h"
 #include "common/listing/listing.h"
 #include "common/status/status.h"
-#include "services/drafting/template/template_fields.h"
+#include "services/drafting/template/field_rules.h"
 
 namespace idea::drafting {
 namespace {

@@ -6,7 +6,7 @@
 #include "absl/status/statusor.h"
 #include "common/storage/database.h"
 #include "idea/drafting/v1/drafting.pb.h"
-#include "services/drafting/template/template_fields.h"
+#include "services/drafting/template/field_rules.h"
 
 // Versions of the BUCP template: the built-in ones and those in the database.
 namespace idea::drafting {

@@ -13,7 +13,7 @@
 #include "common/ids/resource_names.h"
 #include "common/status/status.h"
 #include "services/inventory/exchange/lapse_store.h"
-#include "services/inventory/exchange/transfer_schedule.h"
+#include "services/inventory/exchange/transfer_rules.h"
 #include "services/inventory/exchange/transfer_store.h"
 #include "services/inventory/filing/filing_access.h"
 #include "services/inventory/filing/filing_store.h"

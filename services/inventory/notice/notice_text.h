@@ -11,7 +11,7 @@
 #include "idea/inventory/v1/filing.pb.h"
 #include "idea/inventory/v1/notice.pb.h"
 #include "idea/registry/v1/registry.pb.h"
-#include "services/inventory/notice/notice_kinds.h"
+#include "services/inventory/notice/notice_rules.h"
 
 // Writes a notice and the duties that follow from it. No I/O.
 namespace idea::inventory {

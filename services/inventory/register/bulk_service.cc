@@ -16,7 +16,7 @@
 #include "services/inventory/filing/filing_transition.h"
 #include "services/inventory/inventory_events.h"
 #include "services/inventory/log/log_store.h"
-#include "services/inventory/register/earlier_filing.h"
+#include "services/inventory/register/import_rules.h"
 #include "services/inventory/register/import_store.h"
 
 namespace idea::inventory {

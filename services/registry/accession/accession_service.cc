@@ -7,7 +7,7 @@
 #include "common/clock/date.h"
 #include "common/status/status.h"
 #include "services/registry/accession/accession_store.h"
-#include "services/registry/accession/standing.h"
+#include "services/registry/accession/standing_rules.h"
 #include "services/registry/entity/entity_store.h"
 #include "services/registry/registry_events.h"
 

@@ -10,7 +10,7 @@
 #include "common/clock/clock.h"
 #include "common/storage/database.h"
 #include "idea/registry/v1/accession.pb.h"
-#include "services/registry/accession/standing.h"
+#include "services/registry/accession/standing_rules.h"
 
 // The table of accessions, and what the database knows about standings and lapses. Days are "YYYY-MM-DD", or
 // empty if they are not known.

@@ -3,7 +3,7 @@
 #include "common/clock/date.h"
 #include "common/status/status.h"
 #include "services/registry/accession/accession_store.h"
-#include "services/registry/accession/standing.h"
+#include "services/registry/accession/standing_rules.h"
 #include "services/registry/delegation/delegation_store.h"
 
 namespace idea::registry {

@@ -15,7 +15,7 @@
 #include "common/ids/resource_names.h"
 #include "common/status/status.h"
 #include "services/registry/accession/accession_store.h"
-#include "services/registry/accession/standing.h"
+#include "services/registry/accession/standing_rules.h"
 #include "services/registry/entity/entity_store.h"
 #include "services/registry/registry_events.h"
 #include "services/registry/signatory_list/published_list.h"

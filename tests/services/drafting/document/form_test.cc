@@ -10,7 +10,7 @@
 #include "common/ids/ids.h"
 #include "services/drafting/document/docx_package.h"
 #include "services/drafting/document/template.h"
-#include "services/drafting/template/template_fields.h"
+#include "services/drafting/template/field_rules.h"
 #include "tests/services/drafting/document/sample_forms.h"
 #include "tests/support/matchers.h"
 

@@ -1,6 +1,6 @@
 #include "services/drafting/template/template_service.h"
 
-#include "services/drafting/template/template_fields.h"
+#include "services/drafting/template/field_rules.h"
 #include "tests/services/drafting/drafting_fixture.h"
 #include "tests/support/refusals.h"
 

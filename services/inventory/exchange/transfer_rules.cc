@@ -1,4 +1,4 @@
-#include "services/inventory/exchange/transfer_schedule.h"
+#include "services/inventory/exchange/transfer_rules.h"
 
 #include <algorithm>
 #include <string>

@@ -1,4 +1,4 @@
-#include "services/registry/accession/standing.h"
+#include "services/registry/accession/standing_rules.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -8,7 +8,7 @@
 #include "absl/time/civil_time.h"
 #include "idea/drafting/v1/drafting.pb.h"
 
-// The gaps of a content, by the rules of the template's fields (template_fields.h).
+// The gaps of a content, by the rules of the template's fields (field_rules.h).
 namespace idea::drafting {
 
 // Every gap in the content, in the order of the template. `bucp_template` is the version that the BUCP

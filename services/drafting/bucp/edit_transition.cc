@@ -1,4 +1,4 @@
-#include "services/drafting/bucp/bucp_edits.h"
+#include "services/drafting/bucp/edit_transition.h"
 
 #include <google/protobuf/util/field_mask_util.h>
 
@@ -22,7 +22,7 @@
 #include "services/drafting/content/content_parties.h"
 #include "services/drafting/content/content_path.h"
 #include "services/drafting/content/content_size.h"
-#include "services/drafting/template/template_fields.h"
+#include "services/drafting/template/field_rules.h"
 
 namespace idea::drafting {
 namespace {

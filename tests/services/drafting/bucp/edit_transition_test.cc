@@ -1,4 +1,4 @@
-#include "services/drafting/bucp/bucp_edits.h"
+#include "services/drafting/bucp/edit_transition.h"
 
 #include <thread>
 

@@ -1,4 +1,4 @@
-#include "services/drafting/template/template_gaps.h"
+#include "services/drafting/template/gap_rules.h"
 
 #include <algorithm>
 #include <string>
@@ -6,7 +6,7 @@
 #include "common/clock/date.h"
 #include "common/status/status.h"
 #include "services/drafting/content/content_parties.h"
-#include "services/drafting/template/template_fields.h"
+#include "services/drafting/template/field_rules.h"
 
 namespace idea::drafting {
 namespace {

@@ -1,4 +1,4 @@
-#include "services/drafting/template/template_gaps.h"
+#include "services/drafting/template/gap_rules.h"
 
 #include <gmock/gmock.h>
 
@@ -7,7 +7,7 @@
 
 #include "idea/common/v1/options.pb.h"
 #include "services/drafting/content/content_parties.h"
-#include "services/drafting/template/template_fields.h"
+#include "services/drafting/template/field_rules.h"
 #include "tests/services/drafting/demo_content.h"
 
 namespace idea::drafting {

@@ -1,4 +1,4 @@
-#include "services/dispute/dispute_track.h"
+#include "services/dispute/track_rules.h"
 
 #include <algorithm>
 #include <initializer_list>
@@ -179,6 +179,10 @@ struct Explainer {
 };
 
 }  // namespace
+
+std::string AgencyOf(const registry::v1::Entity& party) {
+  return party.parent().empty() ? party.name() : party.parent();
+}
 
 v1::TrackExplanation Explain(v1::Process process, const OpeningFacts& facts, const Offices& offices) {
   Explainer explainer{process, facts, offices};

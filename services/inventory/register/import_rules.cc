@@ -1,10 +1,9 @@
-#include "services/inventory/register/earlier_filing.h"
+#include "services/inventory/register/import_rules.h"
 
 #include "common/clock/date.h"
 #include "common/status/status.h"
 #include "common/validation/validation.h"
 #include "google/rpc/error_details.pb.h"
-#include "services/inventory/filing/filing_store.h"
 
 namespace idea::inventory {
 namespace {

@@ -1,4 +1,4 @@
-#include "services/drafting/template/template_fields.h"
+#include "services/drafting/template/field_rules.h"
 
 #include <algorithm>
 #include <array>

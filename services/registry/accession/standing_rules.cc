@@ -1,4 +1,4 @@
-#include "services/registry/accession/standing.h"
+#include "services/registry/accession/standing_rules.h"
 
 #include "common/clock/date.h"
 

@@ -1,4 +1,4 @@
-#include "services/drafting/bucp/bucp_parties.h"
+#include "services/drafting/bucp/party_facts.h"
 
 #include <algorithm>
 #include <map>
@@ -6,7 +6,7 @@
 #include "absl/algorithm/container.h"
 #include "common/flow/flow.h"
 #include "common/status/status.h"
-#include "services/drafting/bucp/bucp_edits.h"
+#include "services/drafting/bucp/edit_transition.h"
 #include "services/drafting/content/content_parties.h"
 #include "services/drafting/content/content_size.h"
 

@@ -1,4 +1,4 @@
-#include "services/dispute/dispute_track.h"
+#include "services/dispute/track_rules.h"
 
 #include <gmock/gmock.h>
 

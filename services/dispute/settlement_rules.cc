@@ -1,4 +1,4 @@
-#include "services/dispute/dispute_settlement.h"
+#include "services/dispute/settlement_rules.h"
 
 #include <algorithm>
 #include <set>
