@@ -10,8 +10,8 @@ cd "$(dirname "$0")/.."
 
 build=(cmake ninja-build ccache mold clang pkg-config libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev
   libabsl-dev libhiredis-dev libgtest-dev libgmock-dev libsqlite3-dev libsqlitecpp-dev libpq-dev libpqxx-dev libssl-dev
-  libjwt-dev libicu-dev libcivetweb-dev libcli11-dev prometheus-cpp-dev nlohmann-json3-dev libyaml-cpp-dev libzip-dev libpugixml-dev grpc-proto ca-certificates tzdata)
-test=(redis-server redis-sentinel postgresql pgbouncer openssl jq iptables procps clang-format clang-tidy libclang-rt-dev llvm shellcheck python3-cryptography curl python3-grpcio python3-protobuf)
+  libjwt-dev libicu-dev libcurl4-openssl-dev libcivetweb-dev libcli11-dev prometheus-cpp-dev nlohmann-json3-dev libyaml-cpp-dev libzip-dev libpugixml-dev grpc-proto ca-certificates tzdata)
+test=(redis-server redis-sentinel postgresql pgbouncer openssl jq iptables procps clang-format clang-tidy libclang-rt-dev llvm shellcheck python3-cryptography curl python3-grpcio python3-protobuf python3-aiosmtpd)
 folders=(protos tests/clients)
 
 case "${1-}" in

@@ -120,6 +120,7 @@ step "certificates" scripts/certs.sh "$data/certs" "${entities[@]}" || exit 1
 scripts/issuer.sh init "$data/issuer"
 scripts/log_key.sh "$state/log.key"
 scripts/event_keys.sh "$state/event.keys"
+scripts/event_keys.sh "$state/webhook.keys"
 # Two of three offices must have seen the log (docs/VERIFY.md).
 {
   for office in odi governor dhcs; do
@@ -144,6 +145,7 @@ scripts/issuer.sh tokens "$data/issuer" "$data/tokens" 43200 "${subjects[@]}"
 redis=$(start_redis "$state/redis") || fail "redis-server did not start; see $state/redis"
 export IDEA_REDIS=$redis IDEA_TLS_DIR="$data/certs/{service}" IDEA_TOKEN_KEYS_DIR=$data/issuer/keys IDEA_LOG_KEY=$state/log.key
 export IDEA_EVENT_KEYS_FILE=$state/event.keys IDEA_LOG_POLICY=$state/policy.txt
+export IDEA_WEBHOOK_KEYS_FILE=$state/webhook.keys IDEA_WEBHOOK_NETWORKS=127.0.0.0/8
 if $postgres; then
   url=$(start_postgres "$data/postgres") || fail "PostgreSQL did not start; see $data/postgres"
   for service in "${services[@]}"; do

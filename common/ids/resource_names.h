@@ -49,6 +49,9 @@ inline constexpr Collection kTransfers{"transfers", &kFilings};
 inline constexpr Collection kNotices{"notices"};
 inline constexpr Collection kDuties{"duties", &kNotices};
 
+inline constexpr Collection kSubscriptions{"subscriptions"};
+inline constexpr Collection kDeliveries{"deliveries"};
+
 inline constexpr Collection kServices{"services"};
 inline constexpr Collection kDeadLetters{"deadLetters", &kServices};
 

@@ -4,7 +4,7 @@
 
 #include "common/listing/listing.h"
 #include "common/status/status.h"
-#include "services/notification/inbox_store.h"
+#include "services/notification/inbox/inbox_store.h"
 
 namespace idea::notification {
 namespace {
@@ -14,6 +14,8 @@ using status::Reason;
 
 constexpr int kDefaultPage = 100;
 constexpr int kWatchBatch = 100;
+// The number of times that a watch with a filter searches the inbox at once.
+constexpr int kMaxSearches = 50;
 constexpr int kMaxTimelineItems = 2000;
 
 // NOT_FOUND unless the inbox is that of the caller's entity.
@@ -39,6 +41,15 @@ size_t CountThatFit(Iterator begin, Iterator end) {
     if (bytes > listing::kMaxPageBytes && count > 0) break;
   }
   return count;
+}
+
+// The position after which a watch without a token begins.
+absl::StatusOr<int64_t> StartOf(storage::Transaction& db, const v1::WatchInboxRequest& request,
+                                const events::Epochs& epochs) {
+  if (request.start_now()) return epochs.head();
+  if (request.has_start_time())
+    return PositionBefore(db, request.parent(), clock::FromProto(request.start_time()));
+  return 0;
 }
 
 v1::InboxItem ToItem(const events::LoggedEvent& logged, const events::Epochs& epochs,
@@ -81,16 +92,23 @@ absl::StatusOr<std::vector<v1::WatchInboxResponse>> NotificationService::WatchIn
   RETURN_IF_ERROR(CheckOwn(call, request.parent()));
   const std::string& from = token.empty() ? request.resume_token() : token;
   ASSIGN_OR_RETURN(const events::Epochs epochs, ReadInboxEpochs(call.db()));
-  ASSIGN_OR_RETURN(const int64_t after, epochs.Resolve(from, InboxScope(request.parent()), "resume_token"));
-  ASSIGN_OR_RETURN(const auto items, ReadInbox(call.db(), request.parent(), after, kWatchBatch));
+  ASSIGN_OR_RETURN(int64_t after, epochs.Resolve(from, InboxScope(request.parent()), "resume_token"));
+  if (from.empty()) {
+    ASSIGN_OR_RETURN(after, StartOf(call.db(), request, epochs));
+  }
+  InboxPage page{.items = {}, .searched = after, .more = true};
+  // A filter that few items match must not delay those that follow.
+  for (int i = 0; i < kMaxSearches && page.items.empty() && page.more; ++i) {
+    ASSIGN_OR_RETURN(page,
+                     SearchInbox(call.db(), request.parent(), page.searched, kWatchBatch, request.filter()));
+  }
   std::vector<v1::WatchInboxResponse> responses;
-  token = epochs.TokenOf(after, InboxScope(request.parent()));
-  for (const events::LoggedEvent& item : items) {
+  for (const events::LoggedEvent& item : page.items) {
     v1::WatchInboxResponse& response = responses.emplace_back();
     *response.mutable_item() = ToItem(item, epochs, request.parent());
-    token = response.item().resume_token();
-    response.set_resume_token(token);
+    response.set_resume_token(response.item().resume_token());
   }
+  token = epochs.TokenOf(page.searched, InboxScope(request.parent()));
   return responses;
 }
 

@@ -56,7 +56,7 @@ for (const [variant, objects] of Object.entries(variants)) {
 
   test(`${variant}: everything that a pod mounts and reads exists`, () => {
     // The operator creates these, as deploy/k8s/README.md says.
-    const given = new Set(['ConfigMap issuer-keys', 'Secret inventory-log', 'Secret redis-password', 'Secret event-keys', ...services.map((service) => `Secret ${service}-tls`)]);
+    const given = new Set(['ConfigMap issuer-keys', 'Secret inventory-log', 'Secret redis-password', 'Secret event-keys', 'Secret webhook-keys', ...services.map((service) => `Secret ${service}-tls`)]);
     if (variant === 'postgres') given.add('Secret idea-postgres');
     const used = new Set();
     const wants = (kind, name) => {

@@ -9,9 +9,10 @@ namespace idea::shape {
 namespace {
 
 // The libraries of common/: each may use itself and those before it.
-constexpr std::string_view kLibraries[] = {
-    "status",     "clock", "ids",     "config",  "log",   "metrics", "csv",    "digest", "transparency",
-    "validation", "flow",  "storage", "listing", "redis", "auth",    "events", "rpc",    "server"};
+constexpr std::string_view kLibraries[] = {"status",  "clock",   "ids",     "config",       "log",
+                                           "metrics", "csv",     "digest",  "transparency", "validation",
+                                           "flow",    "storage", "listing", "redis",        "outbound",
+                                           "auth",    "events",  "rpc",     "server"};
 
 // Headers of third parties, by how they begin, and the folders that may include them.
 struct ThirdParty {
@@ -25,6 +26,7 @@ const std::vector<ThirdParty>& ThirdParties() {
       {"pqxx/", {"common/storage/"}},
       {"libpq", {"common/storage/"}},
       {"hiredis/", {"common/redis/"}},
+      {"curl/", {"common/outbound/"}},
       {"grpcpp/", {"common/rpc/", "common/server/"}},
       {"grpc/grpc", {"common/rpc/", "common/server/"}},
       {"jwt.h", {"common/auth/"}},

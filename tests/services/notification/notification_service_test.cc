@@ -6,8 +6,10 @@
 #include "common/rpc/pipeline.h"
 #include "common/server/feed.h"
 #include "common/status/status.h"
-#include "services/notification/inbox_store.h"
-#include "services/notification/inbox_worker.h"
+#include "services/notification/delivery/delivery_service.h"
+#include "services/notification/inbox/inbox_store.h"
+#include "services/notification/inbox/inbox_worker.h"
+#include "services/notification/subscription/subscription_service.h"
 #include "tests/services/notification/sample_events.h"
 #include "tests/support/backends.h"
 #include "tests/support/matchers.h"
@@ -36,6 +38,8 @@ class Notification : public ::testing::Test {
     ASSERT_THAT(storage::Migrate(*database_, "events", k_events_schema), IsOk());
     ASSERT_THAT(storage::Migrate(*database_, "notification", k_notification_schema), IsOk());
     service_.Bind(router_);
+    subscriptions_.Bind(router_);
+    deliveries_.Bind(router_);
     ASSERT_THAT(router_.Check(), IsOk());
   }
 
@@ -80,6 +84,11 @@ class Notification : public ::testing::Test {
   NoDirectory directory_;
   auth::Authenticator authenticator_{{.trust_domain = "idea.test", .cdo_entity = "entities/odi"}, clock_};
   NotificationService service_;
+  SubscriptionService subscriptions_{
+      {},
+      [](std::string_view, const rpc::Context&, const google::protobuf::Message&,
+         google::protobuf::Message*) { return absl::OkStatus(); }};
+  DeliveryService deliveries_;
   rpc::Router router_;
   rpc::Pipeline pipeline_{
       {"notification", authenticator_, directory_, *database_, notifier_, metrics_, clock_}};
@@ -237,6 +246,46 @@ TEST_F(Notification, StreamsALongInboxCompletelyAndInOrder) {
   ASSERT_EQ(ids.size(), 250u);
   EXPECT_EQ(ids.front(), "e0");
   EXPECT_EQ(ids.back(), "e249");
+}
+
+TEST_F(Notification, WatchesWhatMatchesAFilter) {
+  for (int i = 0; i < 2500; ++i) Arrive(SampleEvent("e" + std::to_string(i), {"entities/a"}));
+  v1::WatchInboxRequest request;
+  request.set_parent("entities/a");
+  request.set_filter("bucp = bucps/2");
+  const auto stream = pipeline_.Open(Incoming("entity/a", request));
+  ASSERT_THAT(stream, IsOk());
+  EXPECT_THAT(Next(**stream), IsEmpty());
+  Arrive(SampleEvent("f1", {"entities/a"}, "bucps/2"));
+  Arrive(SampleEvent("f2", {"entities/a"}, "bucps/3"));
+  Arrive(SampleEvent("f3", {"entities/a"}, "bucps/2"));
+  EXPECT_THAT(IdsOfItems(Next(**stream)), ElementsAre("f1", "f3"));
+  EXPECT_THAT(Next(**stream), IsEmpty());
+  request.set_filter("audience = x");
+  const auto wrong = pipeline_.Open(Incoming("entity/a", request));
+  ASSERT_THAT(wrong, IsOk());
+  EXPECT_THAT((*wrong)->Next(), FailsWith(Reason::ERROR_REASON_FILTER_INVALID));
+}
+
+TEST_F(Notification, WatchesFromNowOrFromATime) {
+  for (int i = 1; i <= 3; ++i)
+    Arrive(SampleEvent("e" + std::to_string(i), {"entities/a"}, "bucps/1", i * clock::kSecond));
+  v1::WatchInboxRequest request;
+  request.set_parent("entities/a");
+  request.set_start_now(true);
+  const auto now = pipeline_.Open(Incoming("entity/a", request));
+  ASSERT_THAT(now, IsOk());
+  EXPECT_THAT(Next(**now), IsEmpty());
+  Arrive(SampleEvent("e4", {"entities/a"}, "bucps/1", 4 * clock::kSecond));
+  EXPECT_THAT(IdsOfItems(Next(**now)), ElementsAre("e4"));
+  *request.mutable_start_time() = clock::ToProto(2 * clock::kSecond);
+  const auto from = pipeline_.Open(Incoming("entity/a", request));
+  ASSERT_THAT(from, IsOk());
+  EXPECT_THAT(IdsOfItems(Next(**from)), ElementsAre("e2", "e3", "e4"));
+  *request.mutable_start_time() = clock::ToProto(9 * clock::kSecond);
+  const auto later = pipeline_.Open(Incoming("entity/a", request));
+  ASSERT_THAT(later, IsOk());
+  EXPECT_THAT(Next(**later), IsEmpty());
 }
 
 TEST_F(Notification, RefusesAnUnknownResumeToken) {

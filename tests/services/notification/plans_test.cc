@@ -1,5 +1,5 @@
 #include "common/events/events.h"
-#include "services/notification/inbox_store.h"
+#include "services/notification/inbox/inbox_store.h"
 #include "tests/services/notification/sample_events.h"
 #include "tests/support/backends.h"
 #include "tests/support/matchers.h"

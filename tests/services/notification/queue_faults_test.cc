@@ -2,7 +2,7 @@
 #include <functional>
 #include <random>
 
-#include "services/notification/inbox_worker.h"
+#include "services/notification/inbox/inbox_worker.h"
 #include "tests/services/notification/recording_service.h"
 #include "tests/support/fault_timer.h"
 #include "tests/support/redis/redis_server.h"

@@ -10,7 +10,7 @@
 #include "common/metrics/metrics.h"
 #include "common/server/feed.h"
 #include "common/status/status.h"
-#include "services/notification/inbox_store.h"
+#include "services/notification/inbox/inbox_store.h"
 #include "tests/services/notification/sample_events.h"
 #include "tests/support/backends.h"
 #include "tests/support/eventually.h"

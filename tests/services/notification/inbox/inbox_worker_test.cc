@@ -1,4 +1,4 @@
-#include "services/notification/inbox_worker.h"
+#include "services/notification/inbox/inbox_worker.h"
 
 #include <atomic>
 #include <chrono>
@@ -11,7 +11,7 @@
 #include "common/metrics/metrics.h"
 #include "common/server/feed.h"
 #include "common/status/status.h"
-#include "services/notification/inbox_store.h"
+#include "services/notification/inbox/inbox_store.h"
 #include "tests/services/notification/sample_events.h"
 #include "tests/support/backends.h"
 #include "tests/support/eventually.h"

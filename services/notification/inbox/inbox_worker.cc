@@ -1,4 +1,4 @@
-#include "services/notification/inbox_worker.h"
+#include "services/notification/inbox/inbox_worker.h"
 
 #include <algorithm>
 #include <chrono>
@@ -10,7 +10,7 @@
 #include "common/log/log.h"
 #include "common/server/feed.h"
 #include "common/status/status.h"
-#include "services/notification/inbox_store.h"
+#include "services/notification/inbox/inbox_store.h"
 
 namespace idea::notification {
 namespace {

@@ -1,4 +1,4 @@
-#include "services/notification/inbox_store.h"
+#include "services/notification/inbox/inbox_store.h"
 
 #include <algorithm>
 
@@ -132,6 +132,59 @@ absl::StatusOr<std::vector<events::LoggedEvent>> ReadInbox(storage::Transaction&
                                 " ORDER BY entity, seq LIMIT $3",
                             page.args));
   return ToLoggedEvents(rows);
+}
+
+absl::StatusOr<InboxPage> SearchInbox(storage::Transaction& db, const std::string& entity, int64_t position,
+                                      int limit, std::string_view filter, int64_t last) {
+  listing::Page query;
+  query.args = {entity, position, int64_t{limit}, last};
+  ASSIGN_OR_RETURN(const auto conditions, listing::ReadFilter(FilterFields(), filter, &query));
+  for (const listing::Condition& condition : conditions) listing::AddCondition(condition, &query);
+  const std::string one = db.engine() == storage::Engine::kSqlite ? "= $1" : "IN ($1, $1)";
+  ASSIGN_OR_RETURN(const storage::Rows searched,
+                   db.Query("SELECT seq FROM inbox WHERE entity " + one +
+                                " AND seq > $2 AND seq <= $3 ORDER BY entity, seq LIMIT $4",
+                            {entity, position, last, kMaxSearched}));
+  InboxPage page;
+  page.searched = searched.empty() ? position : searched.back().Int(0);
+  page.more = static_cast<int64_t>(searched.size()) == kMaxSearched;
+  if (searched.empty()) return page;
+  query.args[3] = page.searched;
+  ASSIGN_OR_RETURN(const storage::Rows rows, db.Query("SELECT seq, body FROM inbox WHERE entity " + one +
+                                                          " AND seq > $2 AND seq <= $4" + query.where +
+                                                          " ORDER BY entity, seq LIMIT $3",
+                                                      query.args));
+  ASSIGN_OR_RETURN(page.items, ToLoggedEvents(rows));
+  if (static_cast<int>(page.items.size()) == limit) {
+    page.more = page.more || page.items.back().position < page.searched;
+    page.searched = page.items.back().position;
+  }
+  return page;
+}
+
+absl::Status CheckFilter(std::string_view filter) {
+  listing::Page query;
+  return listing::ReadFilter(FilterFields(), filter, &query).status();
+}
+
+absl::StatusOr<int64_t> PositionBefore(storage::Transaction& db, const std::string& entity,
+                                       clock::Micros time) {
+  ASSIGN_OR_RETURN(
+      const auto row,
+      db.QueryOne("SELECT COALESCE((SELECT MIN(seq) - 1 FROM inbox WHERE entity = $1 AND time >= "
+                  "$2), (SELECT MAX(seq) FROM inbox), 0)",
+                  {entity, time}));
+  return row->Int(0);
+}
+
+absl::StatusOr<std::vector<std::string>> ReadRecipients(storage::Transaction& db, int64_t position,
+                                                        int64_t last) {
+  ASSIGN_OR_RETURN(
+      const storage::Rows rows,
+      db.Query("SELECT DISTINCT entity FROM inbox WHERE seq > $1 AND seq <= $2", {position, last}));
+  std::vector<std::string> entities;
+  for (const storage::Row& row : rows) entities.push_back(row.Text(0));
+  return entities;
 }
 
 absl::StatusOr<std::vector<events::LoggedEvent>> ReadTimeline(storage::Transaction& db,

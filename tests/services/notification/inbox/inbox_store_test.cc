@@ -1,4 +1,4 @@
-#include "services/notification/inbox_store.h"
+#include "services/notification/inbox/inbox_store.h"
 
 #include <future>
 #include <limits>

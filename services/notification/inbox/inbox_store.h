@@ -1,7 +1,8 @@
-#ifndef IDEA_SERVICES_NOTIFICATION_INBOX_STORE_H_
-#define IDEA_SERVICES_NOTIFICATION_INBOX_STORE_H_
+#ifndef IDEA_SERVICES_NOTIFICATION_INBOX_INBOX_STORE_H_
+#define IDEA_SERVICES_NOTIFICATION_INBOX_INBOX_STORE_H_
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/clock/clock.h"
 #include "common/events/epochs.h"
 #include "common/events/events.h"
 #include "common/events/history_check.h"
@@ -44,6 +46,33 @@ absl::StatusOr<std::vector<events::LoggedEvent>> ReadInbox(storage::Transaction&
                                                            const std::string& entity, int64_t position,
                                                            int limit, std::string_view filter = "");
 
+// A part of an inbox that was searched for items.
+struct InboxPage {
+  std::vector<events::LoggedEvent> items;
+  // All items up to this position that match were returned now or before.
+  int64_t searched = 0;
+  // Whether the inbox has items after it.
+  bool more = false;
+};
+// As ReadInbox, but searches at most kMaxSearched items, so that a filter that few items match does not make
+// it read the whole inbox. The last item that is searched is `last` or before.
+absl::StatusOr<InboxPage> SearchInbox(storage::Transaction& db, const std::string& entity, int64_t position,
+                                      int limit, std::string_view filter,
+                                      int64_t last = std::numeric_limits<int64_t>::max());
+inline constexpr int64_t kMaxSearched = 1000;
+
+// Whether ReadInbox accepts the filter. Returns FILTER_INVALID.
+absl::Status CheckFilter(std::string_view filter);
+
+// The position before the first item of the entity's inbox of that time or later; that of the last item of
+// all inboxes if none exists.
+absl::StatusOr<int64_t> PositionBefore(storage::Transaction& db, const std::string& entity,
+                                       clock::Micros time);
+
+// The entities whose inboxes have items after `position` up to `last`.
+absl::StatusOr<std::vector<std::string>> ReadRecipients(storage::Transaction& db, int64_t position,
+                                                        int64_t last);
+
 // Returns the latest `limit` items of the entity's inbox on the BUCP, oldest first by the time of the event.
 // Events of one service are in the order of its log.
 absl::StatusOr<std::vector<events::LoggedEvent>> ReadTimeline(storage::Transaction& db,
@@ -52,4 +81,4 @@ absl::StatusOr<std::vector<events::LoggedEvent>> ReadTimeline(storage::Transacti
 
 }  // namespace idea::notification
 
-#endif  // IDEA_SERVICES_NOTIFICATION_INBOX_STORE_H_
+#endif  // IDEA_SERVICES_NOTIFICATION_INBOX_INBOX_STORE_H_
