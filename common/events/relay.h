@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "common/clock/clock.h"
@@ -14,7 +15,8 @@ namespace idea::events {
 
 // The target of a relay.
 struct Target {
-  // The name of the cursor: "review". It has one owner at a time.
+  // The name of the cursor: "review", which is also the peer's, unless `peer` is set. A cursor has one owner
+  // at a time.
   std::string name;
   // Hands one event over. OK: it was accepted, or is irrelevant for this target. Failures are retried, unless
   // it is a refusal (status::IsRefusal). Called by several threads concurrently.
@@ -30,6 +32,9 @@ struct Target {
   // Restricts later deliveries to an epoch of the log of the peer, which must refuse them in another one.
   // Empty: no restriction. Never called during a delivery. May be null.
   std::function<void(const std::string& epoch)> expect_epoch = nullptr;
+  // The peer, if the target is not named after it. Empty for a target in the own database that has a name
+  // which no service has.
+  std::optional<std::string> peer = std::nullopt;
 };
 
 // Reads the event log from a stored cursor and delivers it to one target until each event is accepted. The

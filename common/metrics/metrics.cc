@@ -4,6 +4,7 @@
 #include <prometheus/counter.h>
 #include <prometheus/exposer.h>
 #include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
@@ -144,6 +145,18 @@ void Metrics::Set(const std::string& name, const std::string& help,
                   const std::map<std::string, std::string>& labels, double value) {
   // Registering a family again returns the existing one.
   prometheus::BuildGauge().Name(name).Help(help).Register(*state_->registry).Add(labels).Set(value);
+}
+
+void Metrics::Observe(const std::string& name, const std::string& help,
+                      const std::map<std::string, std::string>& labels, double seconds) {
+  static const prometheus::Histogram::BucketBoundaries buckets = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+                                                                  1,     2.5,  5,     10,   60,  600,  3600};
+  prometheus::BuildHistogram()
+      .Name(name)
+      .Help(help)
+      .Register(*state_->registry)
+      .Add(labels, buckets)
+      .Observe(seconds);
 }
 
 std::string Metrics::Text() const {

@@ -59,6 +59,10 @@ class Metrics {
   void Set(const std::string& name, const std::string& help, const std::map<std::string, std::string>& labels,
            double value);
 
+  // Adds a duration to a histogram of a service, with buckets from 5 ms to an hour.
+  void Observe(const std::string& name, const std::string& help,
+               const std::map<std::string, std::string>& labels, double seconds);
+
   // All metrics in the text format of Prometheus.
   std::string Text() const;
   // Serves Text() at http://<host:port>/metrics.

@@ -208,12 +208,18 @@ absl::Status Process::Prepare(Room& room) {
   relay.retry_aside = std::chrono::seconds(config_.Number("IDEA_RELAY_RETRY_ASIDE_SECONDS"));
   relay.holder = HolderOf(config_);
   for (events::Target& target : room.app->Targets()) {
-    target.peer_history = [&room, peer = target.name] {
-      return room.PeerOf(peer).AskLogHistory(rpc::NewContext(kHistoryTimeout), GrpcServiceOf(peer));
-    };
-    target.expect_epoch = [&room, peer = target.name](const std::string& epoch) {
-      room.PeerOf(peer).ExpectLogEpoch(epoch);
-    };
+    const std::string peer = target.peer.value_or(target.name);
+    if (!peer.empty()) {
+      target.peer_history = [&room, peer] {
+        return room.PeerOf(peer).AskLogHistory(rpc::NewContext(kHistoryTimeout), GrpcServiceOf(peer));
+      };
+    }
+    // Only the relay that is named after the peer restricts the calls of all.
+    if (!target.peer) {
+      target.expect_epoch = [&room, peer](const std::string& epoch) {
+        room.PeerOf(peer).ExpectLogEpoch(epoch);
+      };
+    }
     relay.aside = [this, from = std::string(name), to = target.name](int64_t events) {
       metrics_->Set("idea_relay_set_aside",
                     "Events that failed again and again, and those that wait for them",

@@ -35,6 +35,7 @@ class DisputeApp : public server::App {
                                                                 : v1::PROCESS_GUIDEBOOK),
         days_(Calendar(deps.config.Text("IDEA_HOLIDAYS_FILE"), deps.config.Text("IDEA_TIME_ZONE"))),
         peers_(deps.peers),
+        database_(deps.database),
         disputes_(offices_, process_, known_days_, peers_),
         deidentifications_(known_days_, peers_),
         worker_(offices_, process_, peers_, deps.database, deps.notifier, deps.clock),
@@ -50,7 +51,7 @@ class DisputeApp : public server::App {
   std::vector<events::Target> Targets() override {
     events::Target drafting = DraftingTarget(peers_);
     drafting.refused = VoidOnRefusal(offices_);
-    return {std::move(drafting), ReviewTarget(peers_)};
+    return {std::move(drafting), ReviewTarget(peers_), LogTarget(peers_, database_)};
   }
   void Start() override {
     worker_.Start();
@@ -67,6 +68,7 @@ class DisputeApp : public server::App {
   const absl::StatusOr<WorkingDays> days_;
   WorkingDays known_days_;
   const rpc::PeerClient peers_;
+  storage::Database& database_;
   DisputeService disputes_;
   DeidentificationService deidentifications_;
   DeidentificationWorker worker_;

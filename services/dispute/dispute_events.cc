@@ -1,15 +1,21 @@
 #include "services/dispute/dispute_events.h"
 
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "common/events/relay.h"
 #include "common/ids/ids.h"
 #include "common/rpc/call.h"
 #include "common/rpc/peer_client.h"
 #include "common/server/command.h"
+#include "common/server/log_target.h"
+#include "common/status/status.h"
+#include "common/transparency/leaf_digests.h"
 #include "idea/dispute/v1/dispute.pb.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/review/v1/part.pb.h"
+#include "services/dispute/dispute_store.h"
 
 namespace idea::dispute {
 namespace {
@@ -62,7 +68,42 @@ absl::Status ToReview(const rpc::PeerClient& peers, const Event& event) {
   return server::Command<review::v1::ClaimPartResponse>(peers, event, std::move(request));
 }
 
+// What the dispute has become, which may be more than what the event is about.
+inventory::v1::LogEntryKind KindOf(v1::State state, const std::string& type) {
+  switch (state) {
+    case v1::STATE_RESOLVED:
+      return inventory::v1::LOG_ENTRY_KIND_DISPUTE_SETTLED;
+    case v1::STATE_APPROVED:
+    case v1::STATE_NOT_APPROVED:
+      return inventory::v1::LOG_ENTRY_KIND_DISPUTE_DECIDED;
+    case v1::STATE_WITHDRAWN:
+    case v1::STATE_VOID:
+      return inventory::v1::LOG_ENTRY_KIND_DISPUTE_ENDED;
+    default:
+      return type == kDisputeOpened ? inventory::v1::LOG_ENTRY_KIND_DISPUTE_OPENED
+                                    : inventory::v1::LOG_ENTRY_KIND_DISPUTE_CHANGED;
+  }
+}
+
+absl::Status AddLogEntries(storage::Transaction& db, const Event& event,
+                           std::vector<inventory::v1::LogEntry>& entries) {
+  if (!ids::MatchesPattern(event.subject(), "disputes/*")) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::optional<v1::Dispute> dispute, FindDispute(db, event.subject()));
+  if (!dispute) return status::NotFoundOrHidden(event.subject());
+  inventory::v1::LogEntry& entry = entries.emplace_back();
+  entry.set_kind(KindOf(dispute->state(), event.type()));
+  entry.set_record(dispute->name());
+  entry.set_record_digest(transparency::RecordDigest(*dispute));
+  entry.set_bucp(dispute->bucp());
+  entry.set_entity(event.actor().entity());
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+events::Target LogTarget(const rpc::PeerClient& peers, storage::Database& database) {
+  return server::LogTarget(peers, database, AddLogEntries);
+}
 
 events::Target DraftingTarget(const rpc::PeerClient& peers) {
   return {"drafting", [peers](const Event& event) { return ToDrafting(peers, event); }, nullptr};

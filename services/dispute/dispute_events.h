@@ -13,6 +13,9 @@ namespace idea::rpc {
 class Call;
 class PeerClient;
 }  // namespace idea::rpc
+namespace idea::storage {
+class Database;
+}  // namespace idea::storage
 
 namespace idea::dispute {
 
@@ -25,6 +28,7 @@ inline constexpr char kDisputeDecided[] = "DisputeDecided";
 inline constexpr char kDisputeWithdrawn[] = "DisputeWithdrawn";
 inline constexpr char kDisputeEnded[] = "DisputeEnded";
 inline constexpr char kDisputeVoided[] = "DisputeVoided";
+inline constexpr char kStandingsRead[] = "DisputeStandingsRead";
 inline constexpr char kStatementSubmitted[] = "StatementSubmitted";
 inline constexpr char kStatementAmended[] = "StatementAmended";
 inline constexpr char kMeetingRecorded[] = "MeetingRecorded";
@@ -50,6 +54,9 @@ events::Target DraftingTarget(const rpc::PeerClient& peers);
 // Has review record, permanently, that a person who acted in a dispute or a review of de-identified data acts
 // for that entity on the BUCP. Until then the claim of ClaimPart is in effect.
 events::Target ReviewTarget(const rpc::PeerClient& peers);
+
+// Has inventory add an entry to the log for every step of a dispute.
+events::Target LogTarget(const rpc::PeerClient& peers, storage::Database& database);
 
 // Has review bind the caller's person to the caller's entity on the BUCP, in review and in every dispute,
 // while the call is served. `act` is the call's request_id. The events of the call make the claim permanent

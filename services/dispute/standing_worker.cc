@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/status/status.h"
+#include "services/dispute/dispute_events.h"
 #include "services/dispute/dispute_store.h"
 #include "services/dispute/dispute_transition.h"
 #include "services/dispute/track_rules.h"
@@ -74,6 +75,13 @@ absl::StatusOr<bool> StandingWorker::Continue(const std::string& name) {
                                  recorder, offices_, now));
     }
     RETURN_IF_ERROR(StoreTrack(db, now, ViewersOf(now, offices_)));
+    if (!ready) {
+      // Nobody is notified. The log gets an entry.
+      recorder.Record({.type = kStandingsRead,
+                       .subject = now.name(),
+                       .bucp = now.bucp(),
+                       .summary = "The missing entries of the registry have changed."});
+    }
     moved = ready;
     return events::Append(db, recorder.events(), nullptr);
   });

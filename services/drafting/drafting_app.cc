@@ -23,6 +23,7 @@ class DraftingApp : public server::App {
  public:
   explicit DraftingApp(const server::ServiceDeps& deps)
       : peers_(deps.peers),
+        database_(deps.database),
         zone_(deps.clock.zone()),
         applicability_(deps.peers),
         bucps_(deps.peers),
@@ -45,11 +46,13 @@ class DraftingApp : public server::App {
   }
 
   std::vector<events::Target> Targets() override {
-    return {DisputeTarget(peers_, zone_), ReviewTarget(peers_), InventoryTarget(peers_, zone_)};
+    return {DisputeTarget(peers_, zone_), ReviewTarget(peers_), InventoryTarget(peers_, zone_),
+            LogTarget(peers_, database_)};
   }
 
  private:
   const rpc::PeerClient peers_;
+  storage::Database& database_;
   const absl::TimeZone zone_;
   ApplicabilityService applicability_;
   BucpService bucps_;

@@ -1,18 +1,23 @@
 #include "services/drafting/drafting_events.h"
 
 #include <utility>
+#include <vector>
 
 #include "common/clock/clock.h"
 #include "common/events/relay.h"
 #include "common/rpc/peer_client.h"
 #include "common/server/command.h"
+#include "common/server/log_target.h"
 #include "common/status/status.h"
+#include "common/transparency/leaf_digests.h"
 #include "idea/dispute/v1/dispute.pb.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/inventory/v1/filing.pb.h"
 #include "idea/review/v1/review.pb.h"
 #include "services/drafting/bucp/amendment_transition.h"
+#include "services/drafting/bucp/bucp_store.h"
 #include "services/drafting/bucp/bucp_transition.h"
+#include "services/drafting/bucp/revision_store.h"
 
 namespace idea::drafting {
 namespace {
@@ -109,7 +114,42 @@ absl::Status ToDispute(const rpc::PeerClient& peers, const Event& event) {
   return Command<dispute::v1::EndDisputeResponse>(peers, event, std::move(request));
 }
 
+absl::Status AddLogEntries(storage::Transaction& db, const Event& event,
+                           std::vector<inventory::v1::LogEntry>& entries) {
+  inventory::v1::LogEntry entry;
+  entry.set_bucp(event.bucp());
+  if (event.type() == kBucpFrozen) {
+    const auto frozen = DataOf<v1::FrozenRevision>(event);
+    ASSIGN_OR_RETURN(const v1::Revision revision, FindRevision(db, frozen.revision()));
+    entry.set_kind(inventory::v1::LOG_ENTRY_KIND_REVISION_FROZEN);
+    entry.set_record(revision.name());
+    entry.set_record_digest(transparency::RecordDigest(revision));
+    entry.set_digest(revision.digest());
+    entry.set_freeze_number(frozen.freeze_number());
+    entry.set_entity(revision.author());
+    entries.push_back(std::move(entry));
+    return absl::OkStatus();
+  }
+  const v1::State from = DataOf<v1::BucpMoved>(event).from();
+  const bool revoked =
+      event.type() == kBucpNotApproved && (from == v1::STATE_EXECUTED || from == v1::STATE_FILED);
+  if (event.type() != kBucpExecuted && !revoked) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const v1::Bucp bucp, FindBucp(db, event.subject()));
+  entry.set_kind(revoked ? inventory::v1::LOG_ENTRY_KIND_EXECUTION_REVOKED
+                         : inventory::v1::LOG_ENTRY_KIND_EXECUTED);
+  entry.set_record(bucp.name());
+  entry.set_record_digest(transparency::ExecutionDigest(bucp));
+  entry.set_digest(bucp.frozen_digest());
+  entry.set_freeze_number(bucp.freeze_number());
+  entries.push_back(std::move(entry));
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+events::Target LogTarget(const rpc::PeerClient& peers, storage::Database& database) {
+  return server::LogTarget(peers, database, AddLogEntries);
+}
 
 events::Target DisputeTarget(const rpc::PeerClient& peers, absl::TimeZone zone) {
   return {"dispute", [peers](const Event& event) { return ToDispute(peers, event); },

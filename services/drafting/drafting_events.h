@@ -11,6 +11,10 @@ namespace idea::rpc {
 class PeerClient;
 }  // namespace idea::rpc
 
+namespace idea::storage {
+class Database;
+}  // namespace idea::storage
+
 // The events of drafting, and which of them are commands for other services.
 namespace idea::drafting {
 
@@ -53,6 +57,9 @@ events::Target ReviewTarget(const rpc::PeerClient& peers);
 // Inventory expects the filing of an executed agreement. If it refuses an amendment because the amended
 // agreement had ended in the register, the amendment is closed.
 events::Target InventoryTarget(const rpc::PeerClient& peers, absl::TimeZone zone);
+
+// Has inventory add an entry to the log for every freeze and execution.
+events::Target LogTarget(const rpc::PeerClient& peers, storage::Database& database);
 
 }  // namespace idea::drafting
 

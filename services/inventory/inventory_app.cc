@@ -47,10 +47,12 @@ class InventoryApp : public server::App {
  public:
   explicit InventoryApp(const server::ServiceDeps& deps)
       : peers_(deps.peers),
+        database_(deps.database),
+        clock_(deps.clock),
         key_(transparency::LogKey::Load(deps.config.Text("IDEA_LOG_KEY"),
                                         deps.config.Text("IDEA_LOG_ORIGIN"))),
         policy_(ReadPolicy(deps.config.Text("IDEA_LOG_POLICY"), key_)),
-        log_(key_.value_or(transparency::LogKey()), policy_.value_or(std::nullopt)),
+        log_(key_.value_or(transparency::LogKey()), policy_.value_or(std::nullopt), &deps.metrics),
         zone_(deps.clock.zone()),
         notices_(deps.peers, log_, deps.config.Text("IDEA_CDO_ENTITY"), zone_),
         filings_(deps.peers, log_, deps.config.Text("IDEA_CDO_ENTITY")),
@@ -99,10 +101,14 @@ class InventoryApp : public server::App {
     expiry_.Stop();
   }
 
-  std::vector<events::Target> Targets() override { return {DraftingTarget(peers_)}; }
+  std::vector<events::Target> Targets() override {
+    return {DraftingTarget(peers_), LogTarget(database_, log_, clock_)};
+  }
 
  private:
   const rpc::PeerClient peers_;
+  storage::Database& database_;
+  const clock::Clock& clock_;
   const absl::StatusOr<transparency::LogKey> key_;
   const absl::StatusOr<std::optional<transparency::Policy>> policy_;
   LogService log_;

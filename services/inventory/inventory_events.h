@@ -13,9 +13,14 @@ struct Target;
 namespace idea::rpc {
 class PeerClient;
 }  // namespace idea::rpc
+namespace idea::storage {
+class Database;
+}  // namespace idea::storage
 
 // The events of inventory, and those that are commands for its peers.
 namespace idea::inventory {
+
+class LogService;
 
 namespace event {
 // About filings.
@@ -41,6 +46,7 @@ inline constexpr std::string_view kPartyLapsed = "PartyLapsed";
 inline constexpr std::string_view kPartyReturned = "PartyReturned";
 // About the transparency log.
 inline constexpr std::string_view kCheckpointCosigned = "CheckpointCosigned";
+inline constexpr std::string_view kLogEntriesAdded = "LogEntriesAdded";
 }  // namespace event
 
 // Records the events of a background worker: the actor is the service.
@@ -48,6 +54,9 @@ events::EventRecorder NewWorkerRecorder(clock::Micros now);
 
 // Drafting records the filing and the end of a BUCP. Imported agreements have no BUCP there.
 events::Target DraftingTarget(const rpc::PeerClient& peers);
+
+// Adds entries to the log for acknowledgements, duties, transfers and review dates.
+events::Target LogTarget(storage::Database& database, const LogService& log, const clock::Clock& clock);
 
 }  // namespace idea::inventory
 

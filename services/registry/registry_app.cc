@@ -18,6 +18,7 @@ class RegistryApp : public server::App {
  public:
   explicit RegistryApp(const server::ServiceDeps& deps)
       : peers_(deps.peers),
+        database_(deps.database),
         entities_(deps.peers),
         contacts_(deps.config.Text("IDEA_CDO_ENTITY"), deps.config.Text("IDEA_GOVERNOR_ENTITY")),
         directory_(deps.database, deps.clock) {}
@@ -31,10 +32,13 @@ class RegistryApp : public server::App {
     certifications_.Bind(router);
   }
   auth::Directory* directory() override { return &directory_; }
-  std::vector<events::Target> Targets() override { return {InventoryTarget(peers_)}; }
+  std::vector<events::Target> Targets() override {
+    return {InventoryTarget(peers_), LogTarget(peers_, database_)};
+  }
 
  private:
   const rpc::PeerClient peers_;
+  storage::Database& database_;
   EntityService entities_;
   AccessionService accessions_;
   SignatoryListService signatories_;

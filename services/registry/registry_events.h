@@ -22,6 +22,10 @@ inline constexpr char kSignatoriesImported[] = "SignatoriesImported";
 // Sends each certification to the inventory, which closes the reminders that it answers (agreement 5.16).
 events::Target InventoryTarget(const rpc::PeerClient& peers);
 
+// Has inventory add an entry to the log for every accession and withdrawal, and for every signing key of a
+// contact.
+events::Target LogTarget(const rpc::PeerClient& peers, storage::Database& database);
+
 }  // namespace idea::registry
 
 #endif  // IDEA_SERVICES_REGISTRY_REGISTRY_EVENTS_H_

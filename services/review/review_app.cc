@@ -13,6 +13,7 @@ class ReviewApp : public server::App {
  public:
   explicit ReviewApp(const server::ServiceDeps& deps)
       : peers_(deps.peers),
+        database_(deps.database),
         service_({.one_person_may_sign_twice = deps.config.Flag("IDEA_ONE_PERSON_MAY_SIGN_TWICE"),
                   .technology_opinion = deps.config.Flag("IDEA_TECHNOLOGY_OPINION")},
                  deps.peers),
@@ -23,10 +24,13 @@ class ReviewApp : public server::App {
   void Start() override { clock_.Start(); }
   void Stop() override { clock_.Stop(); }
 
-  std::vector<events::Target> Targets() override { return {DraftingTarget(peers_)}; }
+  std::vector<events::Target> Targets() override {
+    return {DraftingTarget(peers_), LogTarget(peers_, database_)};
+  }
 
  private:
   const rpc::PeerClient peers_;
+  storage::Database& database_;
   ReviewService service_;
   ReminderWorker clock_;
 };

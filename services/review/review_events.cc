@@ -1,12 +1,17 @@
 #include "services/review/review_events.h"
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "common/events/relay.h"
 #include "common/rpc/peer_client.h"
 #include "common/server/command.h"
+#include "common/server/log_target.h"
+#include "common/transparency/leaf_digests.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/review/v1/routing.pb.h"
+#include "services/review/routing_store.h"
 
 namespace idea::review {
 namespace {
@@ -38,7 +43,56 @@ absl::Status ToDrafting(const rpc::PeerClient& peers, const Event& event) {
   return absl::OkStatus();
 }
 
+using inventory::v1::LogEntry;
+
+template <class Record>
+LogEntry EntryOf(const Event& event, inventory::v1::LogEntryKind kind, const Record& record) {
+  LogEntry entry;
+  entry.set_kind(kind);
+  entry.set_record(event.subject());
+  entry.set_bucp(event.bucp());
+  entry.set_record_digest(transparency::RecordDigest(record));
+  entry.set_digest(record.digest());
+  entry.set_freeze_number(record.freeze_number());
+  entry.set_entity(record.entity());
+  entry.set_delegation(record.on_behalf().delegation());
+  return entry;
+}
+
+// Also adds the versions before the current one, which may have changed quickly.
+absl::Status AddOpinion(storage::Transaction& db, const Event& event, inventory::v1::LogEntryKind kind,
+                        std::vector<LogEntry>& entries) {
+  ASSIGN_OR_RETURN(std::vector<v1::Opinion> versions, ReadOpinionVersions(db, event.subject()));
+  ASSIGN_OR_RETURN(versions.emplace_back(), FindOpinion(db, event.subject()));
+  for (const v1::Opinion& opinion : versions) {
+    const bool amended = opinion.version() > 1;
+    entries.push_back(
+        EntryOf(event, amended ? inventory::v1::LOG_ENTRY_KIND_OPINION_CHANGED : kind, opinion));
+    entries.back().set_version(opinion.version());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AddLogEntries(storage::Transaction& db, const Event& event, std::vector<LogEntry>& entries) {
+  const std::string& type = event.type();
+  if (type == kOpinionRegistered)
+    return AddOpinion(db, event, inventory::v1::LOG_ENTRY_KIND_OPINION_REGISTERED, entries);
+  if (type == kOpinionCarriedOver)
+    return AddOpinion(db, event, inventory::v1::LOG_ENTRY_KIND_OPINION_CARRIED_OVER, entries);
+  if (type == kOpinionAmended || type == kConcernReconciled || type == kCarryOverRefused)
+    return AddOpinion(db, event, inventory::v1::LOG_ENTRY_KIND_OPINION_CHANGED, entries);
+  if (type != kBucpSigned) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const v1::Signature signature, FindSignature(db, event.subject()));
+  entries.push_back(EntryOf(event, inventory::v1::LOG_ENTRY_KIND_SIGNED, signature));
+  entries.back().set_key_fingerprint(transparency::KeyFingerprint(signature.public_key()));
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+events::Target LogTarget(const rpc::PeerClient& peers, storage::Database& database) {
+  return server::LogTarget(peers, database, AddLogEntries);
+}
 
 // A refusal needs no reaction. What drafting refuses because a dispute holds the BUCP is recorded again on
 // release. What it refuses because the freeze is over is followed by its CloseRouting.

@@ -8,6 +8,9 @@ struct Target;
 namespace idea::rpc {
 class PeerClient;
 }  // namespace idea::rpc
+namespace idea::storage {
+class Database;
+}  // namespace idea::storage
 
 namespace idea::review {
 
@@ -34,6 +37,9 @@ inline constexpr char kPartReleased[] = "PartReleased";
 // Hands the events that are commands to drafting: every opinion or every signature of a freeze is given, or
 // changes are requested.
 events::Target DraftingTarget(const rpc::PeerClient& peers);
+
+// Has inventory add an entry to the log for every version of an opinion and for every signature.
+events::Target LogTarget(const rpc::PeerClient& peers, storage::Database& database);
 
 }  // namespace idea::review
 

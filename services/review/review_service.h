@@ -53,10 +53,11 @@ class ReviewService {
                                                                 const v1::ReconcileConcernRequest& request);
   absl::StatusOr<v1::RefuseCarryOverResponse> RefuseCarryOver(rpc::Call& call,
                                                               const v1::RefuseCarryOverRequest& request);
-  // Returns the signer's public key from the registry if the request has a JWS.
-  absl::StatusOr<std::string> GatherForSigning(rpc::Call& call, const v1::SignBucpRequest& request);
+  // Returns the signer's contact with its public key from the registry if the request has a JWS.
+  using Signer = registry::v1::ResolvePersonResponse;
+  absl::StatusOr<Signer> GatherForSigning(rpc::Call& call, const v1::SignBucpRequest& request);
   absl::StatusOr<v1::SignBucpResponse> SignBucp(rpc::Call& call, const v1::SignBucpRequest& request,
-                                                const std::string& public_key);
+                                                const Signer& signer);
   absl::StatusOr<v1::RequestChangesResponse> RequestChanges(rpc::Call& call,
                                                             const v1::RequestChangesRequest& request);
 

@@ -78,17 +78,33 @@ absl::StatusOr<Response> ListRecords(storage::Transaction& db, const ids::Collec
 }
 
 template <class Record>
-absl::StatusOr<std::vector<Record>> ReadRecords(storage::Transaction& db, const ids::Collection& kind,
-                                                const std::string& routing) {
-  ASSIGN_OR_RETURN(const storage::Rows rows,
-                   db.Query("SELECT body FROM records WHERE routing = $1 AND kind = $2 ORDER BY number",
-                            {ids::kRoutings.IdIn(routing), std::string(kind.segment)}));
+absl::StatusOr<std::vector<Record>> ParseRecords(const storage::Rows& rows) {
   std::vector<Record> records;
   for (const storage::Row& row : rows) {
     if (!records.emplace_back().ParseFromString(row.Bytes(0)))
       return absl::DataLossError("a record does not parse");
   }
   return records;
+}
+
+template <class Record>
+absl::StatusOr<std::vector<Record>> ReadRecords(storage::Transaction& db, const ids::Collection& kind,
+                                                const std::string& routing) {
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   db.Query("SELECT body FROM records WHERE routing = $1 AND kind = $2 ORDER BY number",
+                            {ids::kRoutings.IdIn(routing), std::string(kind.segment)}));
+  return ParseRecords<Record>(rows);
+}
+
+template <class Record>
+absl::StatusOr<Record> FindRecord(storage::Transaction& db, const ids::Collection& kind,
+                                  const std::string& name) {
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   db.Query("SELECT body FROM records WHERE routing = $1 AND kind = $2 AND id = $3",
+                            {ids::kRoutings.IdIn(name), std::string(kind.segment), kind.IdIn(name)}));
+  if (rows.empty()) return status::NotFoundOrHidden(name);
+  ASSIGN_OR_RETURN(std::vector<Record> records, ParseRecords<Record>(rows));
+  return std::move(records.front());
 }
 
 }  // namespace
@@ -206,16 +222,20 @@ absl::Status InsertSignature(storage::Transaction& db, const v1::Signature& sign
 }
 
 absl::StatusOr<v1::Opinion> FindOpinion(storage::Transaction& db, const std::string& name) {
+  return FindRecord<v1::Opinion>(db, ids::kOpinions, name);
+}
+
+absl::StatusOr<v1::Signature> FindSignature(storage::Transaction& db, const std::string& name) {
+  return FindRecord<v1::Signature>(db, ids::kSignatures, name);
+}
+
+absl::StatusOr<std::vector<v1::Opinion>> ReadOpinionVersions(storage::Transaction& db,
+                                                             const std::string& name) {
   ASSIGN_OR_RETURN(
-      const auto row,
-      db.QueryOne("SELECT body FROM records WHERE routing = $1 AND kind = 'opinions' AND id = $2",
-                  {ids::kRoutings.IdIn(name), ids::kOpinions.IdIn(name)}));
-  if (!row) {
-    return status::NotFoundOrHidden(name);
-  }
-  v1::Opinion opinion;
-  if (!opinion.ParseFromString(row->Bytes(0))) return absl::DataLossError("an opinion does not parse");
-  return opinion;
+      const storage::Rows rows,
+      db.Query("SELECT body FROM opinion_versions WHERE routing = $1 AND opinion = $2 ORDER BY number",
+               {ids::kRoutings.IdIn(name), ids::kOpinions.IdIn(name)}));
+  return ParseRecords<v1::Opinion>(rows);
 }
 
 absl::Status SaveOpinion(storage::Transaction& db, const v1::Opinion& opinion) {

@@ -52,6 +52,13 @@ absl::Status InsertSignature(storage::Transaction& db, const v1::Signature& sign
 // Returns the opinion. NOT_FOUND if it does not exist.
 absl::StatusOr<v1::Opinion> FindOpinion(storage::Transaction& db, const std::string& name);
 
+// Returns the signature. NOT_FOUND if it does not exist.
+absl::StatusOr<v1::Signature> FindSignature(storage::Transaction& db, const std::string& name);
+
+// Returns the versions of an opinion before its amendments, the oldest first.
+absl::StatusOr<std::vector<v1::Opinion>> ReadOpinionVersions(storage::Transaction& db,
+                                                             const std::string& name);
+
 // Saves an opinion that was changed. After a refused opinion the department can give another one.
 absl::Status SaveOpinion(storage::Transaction& db, const v1::Opinion& opinion);
 

@@ -17,10 +17,10 @@ namespace {
 using status::Error;
 using status::Reason;
 
-// Verifies the JWS, which binds the freeze, its revision, the department and the capacity.
-absl::Status CheckJws(const v1::Routing& routing, const v1::Signature& signature, const std::string& jws,
-                      const std::string& public_key) {
-  if (public_key.empty()) {
+// Verifies the JWS, which binds the freeze, its revision, the department, the capacity and the contact whose
+// key made it. A client of an earlier release does not name the contact.
+absl::Status CheckJws(const v1::Routing& routing, const v1::Signature& signature) {
+  if (signature.public_key().empty()) {
     return Error(Reason::ERROR_REASON_PUBLIC_KEY_MISSING,
                  "the registry does not have a public key of the signer");
   }
@@ -30,21 +30,25 @@ absl::Status CheckJws(const v1::Routing& routing, const v1::Signature& signature
   claim.set_freeze_number(signature.freeze_number());
   claim.set_entity(signature.entity());
   claim.set_capacity(signature.capacity());
-  return auth::CheckDetachedJws(jws, digest::CanonicalJson(claim), public_key);
+  const absl::Status unnamed =
+      auth::CheckDetachedJws(signature.jws(), digest::CanonicalJson(claim), signature.public_key());
+  if (unnamed.ok()) return unnamed;
+  claim.set_contact(signature.contact());
+  claim.set_contact_revision(signature.contact_revision());
+  return auth::CheckDetachedJws(signature.jws(), digest::CanonicalJson(claim), signature.public_key());
 }
 
 }  // namespace
 
-absl::StatusOr<std::string> ReviewService::GatherForSigning(rpc::Call& call,
-                                                            const v1::SignBucpRequest& request) {
-  if (request.jws().empty()) return "";
-  ASSIGN_OR_RETURN(const auto signer, Resolve(call, call.caller().person));
-  return signer.public_key();
+absl::StatusOr<ReviewService::Signer> ReviewService::GatherForSigning(rpc::Call& call,
+                                                                      const v1::SignBucpRequest& request) {
+  if (request.jws().empty()) return Signer();
+  return Resolve(call, call.caller().person);
 }
 
 absl::StatusOr<v1::SignBucpResponse> ReviewService::SignBucp(rpc::Call& call,
                                                              const v1::SignBucpRequest& request,
-                                                             const std::string& public_key) {
+                                                             const Signer& signer) {
   ASSIGN_OR_RETURN(v1::Routing routing, FindVisible(call, request.routing()));
   const auth::Caller& caller = call.caller();
   RETURN_IF_ERROR(CheckRole(caller, RoleOf(request.capacity())));
@@ -79,9 +83,11 @@ absl::StatusOr<v1::SignBucpResponse> ReviewService::SignBucp(rpc::Call& call,
 
   RETURN_IF_ERROR(CheckStep(facts, routing.digest()));
   if (!request.jws().empty()) {
-    RETURN_IF_ERROR(CheckJws(routing, signature, request.jws(), public_key));
     signature.set_jws(request.jws());
-    signature.set_public_key(public_key);
+    signature.set_public_key(signer.public_key());
+    signature.set_contact(signer.contact());
+    signature.set_contact_revision(signer.contact_revision());
+    RETURN_IF_ERROR(CheckJws(routing, signature));
   }
   mine->set_done(true);
   mine->set_record(signature.name());

@@ -1,5 +1,6 @@
 // `ideactl log verify` detects changes of the database file.
 #include "common/storage/database.h"
+#include "idea/inventory/v1/inventory.pb.h"
 #include "tests/story/with_ideactl.h"
 
 namespace idea::story {
@@ -23,6 +24,11 @@ class TamperedFile : public WithIdeactl {
     address_ = places_->address();
     address_.replace(address_.find("{service}"), 9, "inventory");
     file_ = address_.substr(std::string("sqlite:").size());
+    // Those of the two accessions.
+    Await("the first entries", [&] {
+      return Must<inventory::v1::GetCheckpointResponse>(kCdo, "", inventory::v1::GetCheckpointRequest())
+                 .size() == 2;
+    });
     ASSERT_EQ(Import(Line("A-1") + Line("A-2") + Line("A-3") + Line("A-4")), cli::kDone) << out_ << err_;
     ASSERT_EQ(Verify(), cli::kDone) << out_;
   }
@@ -70,20 +76,20 @@ TEST_P(TamperedFile, IsFoundOut) {
   const std::string kept = folder_ / "kept.db";
   const std::vector<Case> cases = {
       {"edited: filings/", [&] { Replace("Agreement A-2", "Agreement B-2"); }},
-      {"edited: entry 1",
+      {"edited: entry 3",
        [&] {
          Execute(
-             {"UPDATE log_entries SET entry = (SELECT entry FROM log_entries WHERE idx = 2) WHERE idx = 1"});
+             {"UPDATE log_entries SET entry = (SELECT entry FROM log_entries WHERE idx = 4) WHERE idx = 3"});
        }},
-      {"edited: entry 0", [&] { Replace("LOG_ENTRY_KIND_IMPORTED", "LOG_ENTRY_KIND_EXPORTED"); }},
+      {"edited: entry 2", [&] { Replace("LOG_ENTRY_KIND_IMPORTED", "LOG_ENTRY_KIND_EXPORTED"); }},
       {"deleted: entry ", [&] { Execute({"DELETE FROM filings WHERE title = 'Agreement A-3'"}); }},
-      {"reordered: entry 1",
+      {"reordered: entry 3",
        [&] {
-         Execute({"UPDATE log_entries SET idx = -1 WHERE idx = 1",
-                  "UPDATE log_entries SET idx = 1 WHERE idx = 2",
-                  "UPDATE log_entries SET idx = 2 WHERE idx = -1"});
+         Execute({"UPDATE log_entries SET idx = -1 WHERE idx = 3",
+                  "UPDATE log_entries SET idx = 3 WHERE idx = 4",
+                  "UPDATE log_entries SET idx = 4 WHERE idx = -1"});
        }},
-      {"truncated: entries are missing", [&] { Execute({"DELETE FROM log_entries WHERE idx = 3"}); }},
+      {"truncated: entries are missing", [&] { Execute({"DELETE FROM log_entries WHERE idx = 5"}); }},
   };
   for (const Case& each : cases) {
     SCOPED_TRACE(each.found);
@@ -108,10 +114,10 @@ TEST_P(TamperedFile, OfAnEarlierDayIsFoundOut) {
   WhileItIsStopped(
       [&] { std::filesystem::copy_file(kept, file_, std::filesystem::copy_options::overwrite_existing); });
   EXPECT_EQ(Verify(), cli::kNotProved);
-  EXPECT_THAT(out_, HasSubstr("rolled back: the log had 6"));
+  EXPECT_THAT(out_, HasSubstr("rolled back: the log had 8"));
   ASSERT_EQ(Import(Line("B-5") + Line("B-6") + Line("B-7")), cli::kDone) << out_ << err_;
   EXPECT_EQ(Verify(), cli::kNotProved);
-  EXPECT_THAT(out_, HasSubstr("forked: the first 6"));
+  EXPECT_THAT(out_, HasSubstr("forked: the first 8"));
 }
 
 INSTANTIATE_TEST_SUITE_P(File, TamperedFile, ::testing::Values("sqlite"), testing::BackendName);

@@ -40,6 +40,15 @@ absl::Status InsertTransfer(storage::Transaction& db, const v1::Transfer& transf
        transfer.digest(), transfer.reporter()});
 }
 
+absl::StatusOr<v1::Transfer> FindTransfer(storage::Transaction& db, const std::string& name) {
+  ASSIGN_OR_RETURN(const auto row,
+                   db.QueryOne("SELECT body FROM transfers WHERE id = $1", {ids::kTransfers.IdIn(name)}));
+  if (!row) return status::NotFoundOrHidden(name);
+  v1::Transfer transfer;
+  if (!transfer.ParseFromString(row->Bytes(0))) return absl::DataLossError("a transfer does not parse");
+  return transfer;
+}
+
 absl::StatusOr<v1::ListTransfersResponse> ListTransfers(storage::Transaction& db,
                                                         const v1::ListTransfersRequest& request) {
   ASSIGN_OR_RETURN(const listing::Page page, listing::Plan(TransferList(), request, "filing = $1",

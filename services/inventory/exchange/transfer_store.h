@@ -15,6 +15,9 @@ namespace idea::inventory {
 
 absl::Status InsertTransfer(storage::Transaction& db, const v1::Transfer& transfer);
 
+// NOT_FOUND if the transfer does not exist.
+absl::StatusOr<v1::Transfer> FindTransfer(storage::Transaction& db, const std::string& name);
+
 // One page of the transfers under a filing, the newest first, without findings.
 absl::StatusOr<v1::ListTransfersResponse> ListTransfers(storage::Transaction& db,
                                                         const v1::ListTransfersRequest& request);

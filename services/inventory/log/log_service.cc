@@ -1,10 +1,12 @@
 #include "services/inventory/log/log_service.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
 #include "common/digest/digest.h"
+#include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "common/transparency/seal.h"
 #include "common/transparency/tile_path.h"
@@ -47,6 +49,85 @@ std::string Prefixed(const std::string& entry) {
   return out + entry;
 }
 
+// The kinds of entries about records of other services.
+struct RecordKind {
+  v1::LogEntryKind kind;
+  // The service that has the records.
+  std::string_view service;
+  // The form of their names.
+  std::string_view pattern;
+};
+constexpr auto kRecordKinds = std::to_array<RecordKind>({
+    {v1::LOG_ENTRY_KIND_REVISION_FROZEN, "drafting", "bucps/*/revisions/*"},
+    {v1::LOG_ENTRY_KIND_OPINION_REGISTERED, "review", "routings/*/opinions/*"},
+    {v1::LOG_ENTRY_KIND_OPINION_CHANGED, "review", "routings/*/opinions/*"},
+    {v1::LOG_ENTRY_KIND_OPINION_CARRIED_OVER, "review", "routings/*/opinions/*"},
+    {v1::LOG_ENTRY_KIND_SIGNED, "review", "routings/*/signatures/*"},
+    {v1::LOG_ENTRY_KIND_EXECUTED, "drafting", "bucps/*"},
+    {v1::LOG_ENTRY_KIND_EXECUTION_REVOKED, "drafting", "bucps/*"},
+    {v1::LOG_ENTRY_KIND_DISPUTE_OPENED, "dispute", "disputes/*"},
+    {v1::LOG_ENTRY_KIND_DISPUTE_CHANGED, "dispute", "disputes/*"},
+    {v1::LOG_ENTRY_KIND_DISPUTE_SETTLED, "dispute", "disputes/*"},
+    {v1::LOG_ENTRY_KIND_DISPUTE_DECIDED, "dispute", "disputes/*"},
+    {v1::LOG_ENTRY_KIND_DISPUTE_ENDED, "dispute", "disputes/*"},
+    {v1::LOG_ENTRY_KIND_ACCESSION_RECORDED, "registry", "entities/*/accessions/*"},
+    {v1::LOG_ENTRY_KIND_WITHDRAWN, "registry", "entities/*/accessions/*"},
+    {v1::LOG_ENTRY_KIND_CONTACT_KEY, "registry", "entities/*"},
+});
+
+// INVALID_FIELD unless the entry is about a record of the service and has no field besides those that such
+// entries have.
+absl::Status CheckEntry(const v1::LogEntry& entry, const std::string& service, const std::string& path) {
+  const auto invalid = [&path](const std::string& field, const std::string& expected) {
+    return Error(Reason::ERROR_REASON_INVALID_FIELD, path + field + ": " + expected)
+        .Field(path + field, expected);
+  };
+  const auto* kind = std::find_if(kRecordKinds.begin(), kRecordKinds.end(),
+                                  [&](const RecordKind& each) { return each.kind == entry.kind(); });
+  if (kind == kRecordKinds.end() || kind->service != service)
+    return invalid("kind", "a kind of record of the service " + service);
+  if (!ids::MatchesPattern(entry.record(), kind->pattern))
+    return invalid("record", "a name of the form " + std::string(kind->pattern));
+  if (!entry.bucp().empty() && !ids::MatchesPattern(entry.bucp(), "bucps/*"))
+    return invalid("bucp", "a name of the form bucps/*");
+  if (!entry.entity().empty() && !ids::MatchesPattern(entry.entity(), "entities/*"))
+    return invalid("entity", "a name of the form entities/*");
+  if (!entry.delegation().empty() && !ids::MatchesPattern(entry.delegation(), "entities/*/delegations/*"))
+    return invalid("delegation", "a name of the form entities/*/delegations/*");
+  const auto is_digest = [](const std::string& text) {
+    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+  };
+  if (!is_digest(entry.record_digest())) return invalid("record_digest", "64 lower-case hexadecimal digits");
+  if (!entry.digest().empty() && !is_digest(entry.digest()))
+    return invalid("digest", "64 lower-case hexadecimal digits");
+  if (!entry.key_fingerprint().empty() && !is_digest(entry.key_fingerprint()))
+    return invalid("key_fingerprint", "64 lower-case hexadecimal digits");
+  if (!entry.has_time()) return invalid("time", "when it happened");
+  if (!entry.filing().empty() || !entry.filing_digest().empty() || !entry.amends().empty() ||
+      !entry.notice().empty() || !entry.notice_kind().empty() || !entry.notice_digest().empty() ||
+      entry.has_log_time())
+    return invalid("filing", "only the fields of entries about records");
+  return absl::OkStatus();
+}
+
+// What identifies a record among the entries.
+std::string KeyOf(const v1::LogEntry& entry) {
+  // Of the keys of an entity, each is one record.
+  if (entry.kind() == v1::LOG_ENTRY_KIND_CONTACT_KEY) return entry.record() + "@" + entry.record_digest();
+  // The same revision may be frozen twice.
+  const bool frozen = entry.kind() == v1::LOG_ENTRY_KIND_REVISION_FROZEN;
+  const int32_t version = frozen ? entry.freeze_number() : entry.version();
+  return entry.record() + (version == 0 ? "" : "@" + std::to_string(version));
+}
+
+// What the entries about a record are found by: the BUCP, whose evidence has them. The evidence has no
+// transfers.
+const std::string& SubjectOf(const v1::LogEntry& entry) {
+  if (entry.kind() == v1::LOG_ENTRY_KIND_TRANSFER_RECORDED) return entry.record();
+  if (!entry.bucp().empty()) return entry.bucp();
+  return entry.entity().empty() ? entry.record() : entry.entity();
+}
+
 // A stored entry and its proof in a tree of `size` entries.
 absl::StatusOr<v1::LogLeaf> ReadLeaf(storage::Transaction& db, int64_t index, int64_t size) {
   v1::LogLeaf leaf;
@@ -66,6 +147,7 @@ absl::StatusOr<v1::LogLeaf> ReadLeaf(storage::Transaction& db, int64_t index, in
 void LogService::Bind(rpc::Router& router) {
   router.Bind(this, &LogService::GetCheckpoint);
   router.Bind(this, &LogService::AddCosignature);
+  router.Bind(this, &LogService::AddLogEntries, kLogLane);
   router.Bind(this, &LogService::GetInclusionProof);
   router.Bind(this, &LogService::GetConsistencyProof);
   router.Bind(this, &LogService::GetTile);
@@ -81,6 +163,24 @@ absl::StatusOr<v1::LogLeaf> LogService::Append(storage::Transaction& db, const v
   Add(std::move(appended.proof), leaf.mutable_inclusion_proof());
   leaf.set_checkpoint(key_.Sign(edge.size, edge.Root()));
   return leaf;
+}
+
+absl::StatusOr<int> LogService::AppendRecords(storage::Transaction& db,
+                                              const std::vector<v1::LogEntry>& entries,
+                                              clock::Micros now) const {
+  int added = 0;
+  for (v1::LogEntry entry : entries) {
+    *entry.mutable_log_time() = clock::ToProto(now);
+    ASSIGN_OR_RETURN(const bool is_new,
+                     AppendRecordEntry(db, SubjectOf(entry), KeyOf(entry), entry.record_digest(),
+                                       digest::CanonicalJson(entry)));
+    if (!is_new) continue;
+    ++added;
+    if (metrics_ == nullptr) continue;
+    metrics_->Observe("idea_log_delay_seconds", "Time from a change of a record to its entry in the log.", {},
+                      static_cast<double>(now - clock::FromProto(entry.time())) / clock::kSecond);
+  }
+  return added;
 }
 
 absl::StatusOr<int64_t> LogService::Prove(storage::Transaction& db, const v1::Filing& filing,
@@ -190,6 +290,28 @@ absl::StatusOr<v1::AddCosignatureResponse> LogService::AddCosignature(
   v1::AddCosignatureResponse response;
   response.set_size(request.size());
   response.set_witness(witness->name);
+  return response;
+}
+
+absl::StatusOr<v1::AddLogEntriesResponse> LogService::AddLogEntries(rpc::Call& call,
+                                                                    const v1::AddLogEntriesRequest& request) {
+  for (int i = 0; i < request.entries_size(); ++i) {
+    RETURN_IF_ERROR(
+        CheckEntry(request.entries(i), call.caller().service, "entries[" + std::to_string(i) + "]."));
+  }
+  v1::AddLogEntriesResponse response;
+  ASSIGN_OR_RETURN(
+      const int added,
+      AppendRecords(call.db(), {request.entries().begin(), request.entries().end()}, call.now()));
+  response.set_added(added);
+  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(call.db()));
+  response.set_size(edge.size);
+  call.recorder().Record({.type = event::kLogEntriesAdded,
+                          .subject = "log",
+                          .audience = {},
+                          .citation = "agreement 5.17",
+                          .summary = std::to_string(added) + " entries about records of " +
+                                     call.caller().service + " were added to the log"});
   return response;
 }
 

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/clock/clock.h"
+#include "common/metrics/metrics.h"
 #include "common/rpc/call.h"
 #include "common/rpc/router.h"
 #include "common/transparency/checkpoint.h"
@@ -23,15 +25,22 @@ namespace idea::inventory {
 // Implements the methods of InventoryService on the transparency log, and appends entries for the register.
 class LogService {
  public:
-  // `policy` names the witnesses that may cosign, and how many suffice.
-  explicit LogService(transparency::LogKey key, std::optional<transparency::Policy> policy = std::nullopt)
-      : key_(std::move(key)), policy_(std::move(policy)) {}
+  // `policy` names the witnesses that may cosign, and how many suffice. `metrics` may be null.
+  explicit LogService(transparency::LogKey key, std::optional<transparency::Policy> policy = std::nullopt,
+                      metrics::Metrics* metrics = nullptr)
+      : key_(std::move(key)), policy_(std::move(policy)), metrics_(metrics) {}
 
   // Binds every method.
   void Bind(rpc::Router& router);
 
   // Appends an entry to the log in the transaction. Returns the leaf with its proof and checkpoint.
   absl::StatusOr<v1::LogLeaf> Append(storage::Transaction& db, const v1::LogEntry& entry) const;
+
+  // Appends entries about records (kinds from 20 on) that were made at `now`, each unless the last one about
+  // its record has its digest. Returns the number of appended entries. Only to be called in the lane of the
+  // log.
+  absl::StatusOr<int> AppendRecords(storage::Transaction& db, const std::vector<v1::LogEntry>& entries,
+                                    clock::Micros now) const;
 
   // Sets the newest checkpoint, cosigned if possible, and the proof that its tree begins with that of the
   // receipt of the filing. Returns the size of the tree.
@@ -61,6 +70,8 @@ class LogService {
                                                           const v1::GetCheckpointRequest& request);
   absl::StatusOr<v1::AddCosignatureResponse> AddCosignature(rpc::Call& call,
                                                             const v1::AddCosignatureRequest& request);
+  absl::StatusOr<v1::AddLogEntriesResponse> AddLogEntries(rpc::Call& call,
+                                                          const v1::AddLogEntriesRequest& request);
   absl::StatusOr<v1::GetInclusionProofResponse> GetInclusionProof(
       rpc::Call& call, const v1::GetInclusionProofRequest& request);
   absl::StatusOr<v1::GetConsistencyProofResponse> GetConsistencyProof(
@@ -69,6 +80,7 @@ class LogService {
 
   const transparency::LogKey key_;
   const std::optional<transparency::Policy> policy_;
+  metrics::Metrics* const metrics_;
 };
 
 }  // namespace idea::inventory

@@ -63,6 +63,20 @@ absl::StatusOr<Appended> AppendEntry(storage::Transaction& db, std::string_view 
   return Appended{std::move(edge), std::move(proof)};
 }
 
+absl::StatusOr<bool> AppendRecordEntry(storage::Transaction& db, std::string_view subject,
+                                       std::string_view key, std::string_view digest,
+                                       std::string_view entry) {
+  ASSIGN_OR_RETURN(const auto last,
+                   db.QueryOne("SELECT digest FROM log_records WHERE record = $1", {std::string(key)}));
+  if (last && last->Text(0) == digest) return false;
+  ASSIGN_OR_RETURN(const Appended appended, AppendEntry(db, subject, entry));
+  RETURN_IF_ERROR(db.ExecuteDeferred(
+      "INSERT INTO log_records (record, digest, idx) VALUES ($1, $2, $3) ON CONFLICT (record) DO UPDATE SET "
+      "digest = excluded.digest, idx = excluded.idx",
+      {std::string(key), std::string(digest), appended.edge.size - 1}));
+  return true;
+}
+
 absl::StatusOr<std::vector<int64_t>> ReadIndexes(storage::Transaction& db, std::string_view subject) {
   ASSIGN_OR_RETURN(
       const storage::Rows rows,

@@ -30,6 +30,11 @@ struct Appended {
 absl::StatusOr<Appended> AppendEntry(storage::Transaction& db, std::string_view subject,
                                      std::string_view entry);
 
+// The same for an entry about a record, unless the last one about the record has that digest. `key`
+// identifies the record. Returns whether it was appended. Only to be called in the lane.
+absl::StatusOr<bool> AppendRecordEntry(storage::Transaction& db, std::string_view subject,
+                                       std::string_view key, std::string_view digest, std::string_view entry);
+
 // The indexes of the entries about a resource, the oldest first.
 absl::StatusOr<std::vector<int64_t>> ReadIndexes(storage::Transaction& db, std::string_view subject);
 

@@ -172,6 +172,12 @@ absl::StatusOr<v1::Duty> FindDuty(storage::Transaction& db, const std::string& n
   return Parse<v1::Duty>(*row, 0);
 }
 
+absl::StatusOr<std::vector<v1::Duty>> ReadDuties(storage::Transaction& db, const std::string& notice) {
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   db.Query("SELECT body FROM duties WHERE notice = $1 ORDER BY name", {notice}));
+  return ParseAll(rows);
+}
+
 absl::StatusOr<std::vector<v1::Duty>> FindOpenDuties(storage::Transaction& db, const std::string& filing,
                                                      const std::string& entity,
                                                      const std::vector<v1::NoticeKind>& kinds) {

@@ -41,6 +41,9 @@ absl::Status InsertDuty(storage::Transaction& db, const v1::Duty& duty, std::opt
 // NOT_FOUND if the duty does not exist.
 absl::StatusOr<v1::Duty> FindDuty(storage::Transaction& db, const std::string& name);
 
+// The duties that follow from a notice, by name.
+absl::StatusOr<std::vector<v1::Duty>> ReadDuties(storage::Transaction& db, const std::string& notice);
+
 // The open duties of an entity on a filing that follow from notices of these kinds, the oldest first.
 absl::StatusOr<std::vector<v1::Duty>> FindOpenDuties(storage::Transaction& db, const std::string& filing,
                                                      const std::string& entity,

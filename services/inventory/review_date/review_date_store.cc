@@ -61,9 +61,10 @@ absl::StatusOr<std::vector<v1::ReviewDate>> ListReviewDates(storage::Transaction
       false,
       "r.filing",
       false};
-  ASSIGN_OR_RETURN(listing::Page page,
-                   listing::Plan(spec, request, "l.entity = $1 AND l.state <> $2",
-                                 {ListKeyOf(visibility), int64_t{v1::FILING_STATE_ENDED}}));
+  // No filing has the state 0.
+  const int64_t hidden = request.show_ended() ? 0 : v1::FILING_STATE_ENDED;
+  ASSIGN_OR_RETURN(listing::Page page, listing::Plan(spec, request, "l.entity = $1 AND l.state <> $2",
+                                                     {ListKeyOf(visibility), hidden}));
   ASSIGN_OR_RETURN(storage::Rows rows,
                    db.Query("SELECT due, r.filing, r.body FROM review_dates r JOIN filing_list l ON "
                             "l.filing = r.filing WHERE " +

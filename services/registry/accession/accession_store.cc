@@ -133,6 +133,17 @@ absl::Status InsertAccession(storage::Transaction& db, const std::string& entity
   return added.status();
 }
 
+absl::StatusOr<std::vector<v1::Accession>> ReadAccessions(storage::Transaction& db,
+                                                          const std::string& entity) {
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   entity.empty() ? db.Query(std::string(kSelect) + "1 = 1 ORDER BY name", {})
+                                  : db.Query(std::string(kSelect) + "entity = $1 ORDER BY name", {entity}));
+  std::vector<v1::Accession> accessions;
+  accessions.reserve(rows.size());
+  for (const storage::Row& row : rows) accessions.push_back(AccessionOf(row));
+  return accessions;
+}
+
 absl::StatusOr<std::map<std::string, std::string>> AllAccessions(storage::Transaction& db) {
   ASSIGN_OR_RETURN(const storage::Rows rows, db.Query("SELECT name, withdraw_date FROM accessions", {}));
   std::map<std::string, std::string> accessions;

@@ -24,6 +24,10 @@ std::string AccessionName(const std::string& entity, v1::Instrument instrument, 
 absl::Status InsertAccession(storage::Transaction& db, const std::string& entity,
                              const v1::Accession& accession, clock::Micros now);
 
+// The accessions of an entity, or of all if it is empty, by name.
+absl::StatusOr<std::vector<v1::Accession>> ReadAccessions(storage::Transaction& db,
+                                                          const std::string& entity);
+
 // All accessions: name -> first day on which the accession no longer counts.
 absl::StatusOr<std::map<std::string, std::string>> AllAccessions(storage::Transaction& db);
 

@@ -89,6 +89,7 @@ absl::StatusOr<v1::ResolvePersonResponse> Resolve(storage::Transaction& db, cons
   v1::ResolvePersonResponse response;
   if (!contact) return response;
   response.set_contact(contact->name());
+  response.set_contact_revision(std::stoi(contact->etag()));
   response.set_display_name(contact->display_name());
   response.set_title(contact->title());
   if (!ActsAt(*contact, now)) return response;
