@@ -314,7 +314,28 @@ forged=$(ideactl verify "$bundle.forged" --key "$proof/log.pub" -o json) && fail
 expect "filing is not what was sealed" '.findings[] | select(.subject == "seal") | .text' "$forged"
 say "anybody" "a copy with one changed word does not verify; the part is named" "receipt"
 ideactl --as odi log verify --key "$proof/log.pub" --earlier "$proof/checkpoint.txt" >/dev/null || fail "the log does not verify"
-say "Statewide CDO" "the whole log matches its signature and the register" "receipt"
+say "Statewide CDO" "the whole log matches its signature and the records of all services" "receipt"
+
+# --- an intruder edits a database ---
+# sql <service> <statement>
+sql() {
+  local address=${IDEA_DATABASE/\{service\}/$1}
+  if [[ $address == sqlite:* ]]; then
+    python3 -c 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1], timeout=10); db.execute(sys.argv[2]); db.commit()' "${address#sqlite:}" "$2"
+  else
+    psql --quiet "$address" --command "$2"
+  fi
+}
+if [[ -n ${IDEA_DATABASE:-} ]]; then
+  frozen=$(ideactl --as cdss bucps get "$bucp" -o jsonpath=.bucp.frozenRevision)
+  author=$(ideactl --as cdss revisions get "$frozen" -o jsonpath=.revision.author)
+  row="bucp = '${bucp#bucps/}' AND number = ${frozen##*/}"
+  sql drafting "UPDATE revisions SET author = '$odi' WHERE $row"
+  edited=$(ideactl --as odi log verify --key "$proof/log.pub" -o json 2>/dev/null) && fail "an edit of a database was not found"
+  sql drafting "UPDATE revisions SET author = '$author' WHERE $row"
+  expect true "[.findings[] | select(.holds | not) | .text] | any(contains(\"$frozen entity\"))" "$edited"
+  say "Statewide CDO" "somebody edits the author of $frozen in the database: the log names record and field" "receipt"
+fi
 
 
 # --- witnesses of the log ---

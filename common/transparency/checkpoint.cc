@@ -95,6 +95,20 @@ absl::StatusOr<Checkpoint> OpenCheckpoint(std::string_view note, std::string_vie
   return checkpoint;
 }
 
+std::string VerifiersFor(std::string_view verifiers, std::string_view note) {
+  const std::string_view origin = note.substr(0, note.find('\n'));
+  std::string lines;
+  const std::vector<std::string> each =
+      absl::StrSplit(View(verifiers), absl::ByAnyChar("\r\n"), absl::SkipEmpty());
+  for (const std::string& line : each) {
+    const auto key = NoteKey::Parse(line);
+    // A malformed line is kept, so that it is reported.
+    if (!key.ok() || (key->type() == KeyType::kSignature && key->name() == origin))
+      absl::StrAppend(&lines, line, "\n");
+  }
+  return lines;
+}
+
 std::string OriginOf(std::string_view verifiers) {
   return std::string(verifiers.substr(0, verifiers.find('+')));
 }

@@ -58,6 +58,10 @@ absl::StatusOr<std::string> OpenNote(std::string_view note, std::string_view ver
 // The checkpoint in a signed note if one of the keys has signed it.
 absl::StatusOr<Checkpoint> OpenCheckpoint(std::string_view note, std::string_view verifiers);
 
+// The lines of `verifiers` that are keys of the log that a note claims to be of, by its first line. Files of
+// trusted keys may name several logs, and witnesses.
+std::string VerifiersFor(std::string_view verifiers, std::string_view note);
+
 // The name of the log that the verifiers belong to.
 std::string OriginOf(std::string_view verifiers);
 

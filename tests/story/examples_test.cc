@@ -126,6 +126,7 @@ class Examples : public WithIdeactl {
         {"{sha256}", std::string(64, 'a')},
         {"{target}.{event}", "review." + ids::NewUuid()},
         {"{comment}", ids::NewUuid()},
+        {"--size 12 ", "--size 1200 "},
         {"{id}", ids::NewUuid()}};
     for (const auto& [what, with] : names) example = Replaced(example, what, with);
     example = std::regex_replace(example, std::regex("entities/a(?=[ ,]|$)"), kY);

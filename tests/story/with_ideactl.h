@@ -47,7 +47,7 @@ class WithIdeactl : public TwoDepartments {
     words.insert(words.begin(), {"--context", (folder_ / "context.json").string()});
     std::istringstream in;
     std::ostringstream out, err;
-    cli::Environment env{in, out, err, {}, clock_, [](std::chrono::milliseconds) {}};
+    cli::Environment env{in, out, err, variables_, clock_, [](std::chrono::milliseconds) {}};
     const cli::ExitCode code = cli::Run(words, env);
     out_ = out.str();
     err_ = err.str();
@@ -71,6 +71,8 @@ class WithIdeactl : public TwoDepartments {
 
   clock::SystemClock clock_;
   std::filesystem::path folder_;
+  // The environment variables of ideactl.
+  cli::Variables variables_;
   std::string out_, err_;
 };
 

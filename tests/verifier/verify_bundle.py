@@ -7,7 +7,6 @@ Prints one line per check: "ok" or "FAULT", the check's name and what was found.
 """
 
 import base64
-import hashlib
 import json
 import pathlib
 import sys
@@ -16,18 +15,16 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
 
+from tlog import Fault, Verifier, from_base64, parse_json, proves_consistency, proves_inclusion, require, sha256
+
 # The fields of a bundle in the order of their field numbers, which is the order of the seal's lines.
 FIELDS = ("format", "filing", "document", "documentHtml", "revisions", "opinions", "signatures", "leaves",
-          "consistencyProof", "checkpoint", "notices", "odrl", "seal")
-
-class Fault(Exception):
-    """A check that does not hold. The text says why."""
-def require(holds, text):
-    if not holds:
-        raise Fault(text)
-
-def sha256(data):
-    return hashlib.sha256(data).digest()
+          "consistencyProof", "checkpoint", "notices", "odrl", "history", "records", "seal")
+# The fields of the records of the history that their digests do not cover.
+NOT_COVERED = {"opinion": (), "signature": (), "dispute": ("waitsFor", "etag"), "duty": ("overdue", "ageDays"), "reviewDate": ("due",)}
+# The fields of a filing that record the execution of its BUCP, and their names in the BUCP.
+EXECUTION = {"bucp": "name", "amends": "amends", "revision": "frozenRevision", "digest": "frozenDigest",
+             "freezeNumber": "freezeNumber", "executeTime": "executeTime"}
 
 def canonical(value):
     """RFC 8785 for values without floating-point numbers and with ASCII keys."""
@@ -39,134 +36,32 @@ def digest(value):
 def without(message, *fields):
     return {name: value for name, value in message.items() if name not in fields}
 
-def from_base64(text, altchars=b"+/", padding="="):
-    """Refuses all but the canonical way to write the bytes."""
-    data = base64.b64decode(text if padding else text + "=" * (-len(text) % 4), altchars, validate=True)
-    written = base64.b64encode(data, altchars).decode()
-    require((written if padding else written.rstrip("=")) == text, "not canonical base64")
-    return data
-
-def fields_of(pairs):
-    require(len(dict(pairs)) == len(pairs), "a name occurs twice in an object")
-    return dict(pairs)
-
-def parse_json(text):
-    """A floating-point number becomes a Fault, which has no canonical form."""
-    return json.loads(text, object_pairs_hook=fields_of, parse_float=Fault, parse_constant=Fault)
-
-class Verifier:
-    """The public keys of one log, lines "name+id+key", and the notes that they sign (C2SP signed-note, tlog-checkpoint)."""
-    def __init__(self, lines):
-        self.keys = []
-        for line in lines.split():
-            parts = line.split("+", 2)
-            require(len(parts) == 3, "the verifier is not name+id+key")
-            require(not self.keys or parts[0] == self.origin, "the verifiers are of more than one log")
-            self.origin, key_id, key = parts[0], parts[1], from_base64(parts[2])
-            require(len(key) == 33 and key[0] == 1, "the verifier is not an Ed25519 key")
-            require(sha256(self.origin.encode() + b"\n" + key)[:4].hex() == key_id, "the verifier's id is not the key's")
-            self.keys.append((bytes.fromhex(key_id), ed25519.Ed25519PublicKey.from_public_bytes(key[1:])))
-        require(self.keys, "the file of verifiers is empty")
-
-    def open(self, note):
-        """The text of a note that one of the keys has signed."""
-        text, blank, signatures = note.rpartition("\n\n")
-        require(blank and signatures.endswith("\n"), "not a signed note")
-        text += "\n"
-        signed = False
-        for line in signatures[:-1].split("\n"):
-            words = line.split(" ")
-            require(len(words) == 3 and words[0] == "\u2014", "a signature line is malformed")
-            signature = from_base64(words[2])
-            for key_id, key in self.keys:
-                if words[1] != self.origin or signature[:4] != key_id:
-                    continue
-                try:
-                    key.verify(signature[4:], text.encode())
-                except InvalidSignature:
-                    raise Fault("the signature does not match the text") from None
-                signed = True
-        require(signed, f"not signed by {self.origin}")
-        return text
-
-    def checkpoint(self, note):
-        lines = self.open(note).split("\n")
-        require(len(lines) >= 4 and lines[0] == self.origin, f"not a checkpoint of {self.origin}")
-        require(lines[1].isascii() and lines[1].isdigit() and str(int(lines[1])) == lines[1], "malformed size")
-        root = from_base64(lines[2])
-        require(len(root) == 32, "malformed root")
-        return int(lines[1]), root
-
-def node_hash(left, right):
-    return sha256(b"\x01" + left + right)
-
-def proves_inclusion(leaf, index, size, proof, root):
-    """RFC 9162 section 2.1.3.2."""
-    if not 0 <= index < size:
-        return False
-    at, last, current = index, size - 1, leaf
-    for sibling in proof:
-        if last == 0:
-            return False
-        if at & 1 or at == last:
-            current = node_hash(sibling, current)
-            while not at & 1 and at != 0:
-                at, last = at >> 1, last >> 1
-        else:
-            current = node_hash(current, sibling)
-        at, last = at >> 1, last >> 1
-    return last == 0 and current == root
-
-def proves_consistency(first, second, first_root, second_root, proof):
-    """RFC 9162 section 2.1.4.2."""
-    if first == second:
-        return not proof and first_root == second_root
-    if not 0 < first < second or not proof:
-        return first == 0 and not proof
-    path = list(proof)
-    if first & (first - 1) == 0:
-        path.insert(0, first_root)
-    at, last = first - 1, second - 1
-    while at & 1:
-        at, last = at >> 1, last >> 1
-    old = new = path[0]
-    for sibling in path[1:]:
-        if last == 0:
-            return False
-        if at & 1 or at == last:
-            old, new = node_hash(sibling, old), node_hash(sibling, new)
-            while not at & 1 and at != 0:
-                at, last = at >> 1, last >> 1
-        else:
-            new = node_hash(new, sibling)
-        at, last = at >> 1, last >> 1
-    return last == 0 and old == first_root and new == second_root
-
-def check_jws(jws, payload, public_key):
-    """A detached JWS (RFC 7515 appendix F), EdDSA or ES256."""
+def check_jws(jws, payloads, public_key):
+    """A detached JWS (RFC 7515 appendix F), EdDSA or ES256, of one of the payloads."""
     header, _, signature = (jws.split(".") + ["", ""])[:3]
     require(jws == f"{header}..{signature}", "not a detached JWS")
     fields, signature = parse_json(from_base64(header, b"-_", "")), from_base64(signature, b"-_", "")
     require(isinstance(fields, dict) and "crit" not in fields and len(signature) == 64, "the JWS is not understood")
-    signed = header.encode() + b"." + base64.urlsafe_b64encode(payload).rstrip(b"=")
-    try:
-        key = serialization.load_pem_public_key(public_key.encode())
-        if isinstance(key, ed25519.Ed25519PublicKey) and fields.get("alg") == "EdDSA":
-            key.verify(signature, signed)
-        elif isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name == "secp256r1" and fields.get("alg") == "ES256":
-            r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
-            key.verify(utils.encode_dss_signature(r, s), signed, ec.ECDSA(hashes.SHA256()))
-        else:
-            raise Fault("alg does not match the public key")
-    except (ValueError, InvalidSignature):
-        raise Fault("the JWS was not made with this public key") from None
+    key = serialization.load_pem_public_key(public_key.encode())
+    is_edwards = isinstance(key, ed25519.Ed25519PublicKey)
+    is_p256 = isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name == "secp256r1"
+    require(is_edwards and fields.get("alg") == "EdDSA" or is_p256 and fields.get("alg") == "ES256", "alg does not match the key")
+    for payload in payloads:
+        signed = header.encode() + b"." + base64.urlsafe_b64encode(payload).rstrip(b"=")
+        r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+        try:
+            key.verify(signature, signed) if is_edwards else key.verify(utils.encode_dss_signature(r, s), signed, ec.ECDSA(hashes.SHA256()))
+            return
+        except (ValueError, InvalidSignature):
+            pass
+    raise Fault("the JWS was not made with this public key")
 
 class Bundle:
     def __init__(self, data, verifier):
         self.data, self.verifier = data, verifier
         self.root = parse_json(data.decode())
         require(isinstance(self.root, dict), "not a JSON object")
-        require(self.root.get("format") == "idea-evidence/1", "its format is not idea-evidence/1")
+        require(self.root.get("format") in ("idea-evidence/1", "idea-evidence/2"), "its format is not idea-evidence/1 or /2")
         self.filing, self.revision = self.root.get("filing", {}), self.root.get("document", {})
     def each(self, name):
         return self.root.get(name, [])
@@ -222,7 +117,8 @@ class Bundle:
             if signature.get("jws"):
                 claim = {field: signature[field] for field in ("digest", "entity", "capacity", "freezeNumber") if field in signature}
                 claim["revision"] = self.filing["revision"]
-                check_jws(signature["jws"], canonical(claim), signature.get("publicKey", ""))
+                named = claim | {field: signature[field] for field in ("contact", "contactRevision") if field in signature}
+                check_jws(signature["jws"], [canonical(claim), canonical(named)], signature.get("publicKey", ""))
         require(not missing, f"{missing and min(missing)} has not signed")
         return f"{len(self.each('signatures'))} signatures"
     @staticmethod
@@ -266,7 +162,59 @@ class Bundle:
             require((notice["name"], digest(given)) in logged, f"{notice['name']} is not as the log records it")
         return f"{len(self.each('notices'))} notices"
 
-CHECKS = ("file", "seal", "document", "opinions", "signatures", "log", "receipt", "notices")
+    def records(self):
+        """The digests of the records of the history by name and version, and whether the log must have an entry."""
+        found = {(r["name"], 0): (digest(without(r, "content")), r["name"] == self.revision["name"]) for r in self.each("revisions")}
+        execution = {name: self.filing[field] for field, name in EXECUTION.items() if field in self.filing}
+        found[self.filing["bucp"], 0] = digest(execution), True
+        for notice in self.each("notices"):
+            acknowledged = any(recipient.get("acknowledgeTime") for recipient in notice.get("recipients", []))
+            found[notice["name"], 0] = digest(without(notice, "digest", "leaf", "state", "ageDays")), acknowledged
+        others = [{"opinion": o} for o in self.each("opinions")] + [{"signature": s} for s in self.each("signatures")]
+        for kind, record in (item for record in others + self.each("records") for item in record.items()):
+            name = self.filing["name"] if kind == "reviewDate" else record["name"]
+            version = record.get("version", 0) if kind == "opinion" else 0
+            found[name, version] = digest(without(record, *NOT_COVERED[kind])), True
+        return found
+    def history(self):
+        size, root = self.verifier.checkpoint(self.root.get("checkpoint", ""))
+        receipt = int(self.filing["receipt"]["leaf"].get("leafIndex", 0))
+        before, last, keys, records = -1, {}, [], self.records()
+        for leaf in self.each("history"):
+            index, entry = int(leaf.get("leafIndex", 0)), parse_json(leaf["entry"])
+            require(index > before and self.is_in(leaf, size, root), f"entry {index} is not in the tree, or not in order")
+            before, kind = index, entry["kind"].removeprefix("LOG_ENTRY_KIND_")
+            if kind == "CONTACT_KEY":
+                keys.append(entry)
+                continue
+            require(entry.get("bucp") == self.filing["bucp"], f"entry {index} is about something else")
+            key = entry["record"], entry.get("version", 0)
+            if index > receipt and key in last and kind.startswith(("REVISION_", "OPINION_", "SIGNED")):
+                require(last[key]["recordDigest"] == entry["recordDigest"], f"{key[0]} was changed after the filing")
+            last[key] = entry
+        notices = [notice["name"] for notice in self.each("notices")]
+        for key, entry in last.items():
+            if key not in records and "/duties/" in key[0] or entry["kind"].endswith("NOTICE_ACKNOWLEDGED"):
+                if key[0].split("/duties/")[0] not in notices:
+                    continue  # the reader may not see the notice
+            require(key in records, f"{key[0]} is missing")
+            require(records[key][0] == entry["recordDigest"], f"{key[0]} is not as its last entry records it")
+        for key, (_, is_needed) in records.items():
+            require(not is_needed or key in last, f"{key[0]} has no entry")
+        for signature in self.each("signatures") + [r["signature"] for r in self.each("records") if "signature" in r]:
+            if signature.get("jws") and signature.get("contact"):
+                self.check_key(signature, last[signature["name"], 0], keys)
+        return f"{len(self.each('history'))} entries"
+    @staticmethod
+    def check_key(signature, signed, keys):
+        pem = signature["publicKey"]
+        fingerprint = sha256(base64.b64decode("".join(line for line in pem.splitlines() if "-----" not in line))).hex()
+        contact = digest({"name": signature["contact"], "person": signature["person"], "publicKey": pem})
+        known = [key for key in keys if key["record"] == signature["entity"] and key.get("keyFingerprint") == fingerprint
+                 and key["recordDigest"] == contact and key["time"].rstrip("Z") <= signature["signTime"].rstrip("Z")]
+        require(signed.get("keyFingerprint") == fingerprint and known, f"{signature['name']}: the log did not have its key")
+
+CHECKS = ("file", "seal", "document", "opinions", "signatures", "log", "receipt", "notices", "history")
 
 def verify(data, verifier):
     """Yields (holds, check, text)."""
@@ -275,7 +223,7 @@ def verify(data, verifier):
     except (Fault, ValueError, RecursionError) as fault:
         yield False, "file", f"not a bundle: {fault}"
         return
-    for name in CHECKS:
+    for name in CHECKS if bundle.root["format"] != "idea-evidence/1" else CHECKS[:-1]:
         try:
             yield True, name, getattr(bundle, name)()
         except Fault as fault:

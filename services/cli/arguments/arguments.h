@@ -30,6 +30,15 @@ struct WitnessOptions {
   bool print_key = false;
 };
 
+// The flags of `ideactl log mirror`.
+struct MirrorOptions {
+  std::chrono::seconds interval{60};
+  // Reads the log once and exits.
+  bool once = false;
+  // Prints the new entries that concern the caller.
+  bool monitor = false;
+};
+
 // The parsed command line.
 struct Arguments {
   std::string context;
@@ -61,9 +70,12 @@ struct Arguments {
   // File with the private key that signs a claim. Empty: the claim is printed unsigned.
   std::string signing_key;
   std::string earlier;
+  // For `verify`: a checkpoint to compare the bundle with.
+  std::string checkpoint;
   // File of C2SP tlog-policy: the witnesses that must have cosigned.
   std::string policy;
   WitnessOptions witness;
+  MirrorOptions mirror;
   // For `log verify`: the caller sees only its own filings.
   bool own = false;
 };

@@ -14,6 +14,7 @@
 #include "services/cli/doctor/health_command.h"
 #include "services/cli/help/about_commands.h"
 #include "services/cli/help/explain.h"
+#include "services/cli/log/mirror_command.h"
 #include "services/cli/log/verify_commands.h"
 #include "services/cli/log/witness_command.h"
 #include "services/cli/method/step_command.h"
@@ -99,9 +100,13 @@ void AddCompletionOptions(CLI::App& app, Arguments& arguments) {
 }
 
 void AddVerifyOptions(CLI::App& app, Arguments& arguments) {
-  app.add_option("file", arguments.path, "the evidence bundle")->required();
+  app.add_option("file", arguments.path, "the evidence bundle, or a receipt as tlog-proof")->required();
   AddLogKey(app, arguments);
   AddPolicy(app, arguments);
+  app.add_option("--checkpoint", arguments.checkpoint,
+                 "a newer checkpoint of the log: is the bundle outdated? In a folder of `log mirror`, the "
+                 "later entries are read")
+      ->type_name("FILE");
 }
 
 void AddClaimOptions(CLI::App& app, Arguments& arguments) {
@@ -139,11 +144,34 @@ void AddLogVerifyOptions(CLI::App& app, Arguments& arguments) {
   app.add_option("--earlier", arguments.earlier,
                  "checkpoint of the previous run to compare with; replaced if everything holds")
       ->type_name("FILE");
-  app.add_flag("--own", arguments.own, "compare only the filings and notices that you see; for departments");
+  app.add_flag(
+      "--own", arguments.own,
+      "compare only the records that you see; for departments. Without it, the Statewide CDO's office");
 }
 
 void AddLogExportOptions(CLI::App& app, Arguments& arguments) {
   app.add_option("folder", arguments.path, "folder to write the tiles to")->required();
+}
+
+void AddMirrorOptions(CLI::App& app, Arguments& arguments) {
+  MirrorOptions& mirror = arguments.mirror;
+  app.add_option("folder", arguments.path, "folder for the files, which any web server can serve")
+      ->required();
+  AddLogKey(app, arguments);
+  AddPolicy(app, arguments);
+  app.add_option_function<int>(
+         "--interval", [&mirror](int seconds) { mirror.interval = std::chrono::seconds(seconds); },
+         "polling interval in seconds; default 60")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1, 86'400));
+  app.add_flag("--once", mirror.once, "read the log once");
+  app.add_flag("--monitor", mirror.monitor, "print the new entries about what you see");
+}
+
+void AddReceiptOptions(CLI::App& app, Arguments& arguments) {
+  app.add_option("name", arguments.path, "filings/*")->required();
+  app.add_option("--out", arguments.options.out, "file to write; default: standard output")
+      ->type_name("FILE.tlog-proof");
 }
 
 void AddWriteOptions(CLI::App& app, Arguments& arguments) {
@@ -183,18 +211,21 @@ const std::vector<BuiltIn>& BuiltIns() {
       {"man", "print the manual page of ideactl or of a noun, or write all pages into a folder", "man bucps",
        RunManual, AddManualOptions, Operands::kNouns},
       {"methods", "list every method as noun and verb", "methods", RunMethods},
-      {"verify", "check an evidence bundle, without a server", "verify bundle.json --key log.pub", RunVerify,
-       AddVerifyOptions},
+      {"verify", "check an evidence bundle or a receipt (tlog-proof), without a server",
+       "verify bundle.json --key log.pub", RunVerify, AddVerifyOptions},
       {"signatures claim", "print the claim for a signer's own key, or sign it: a JWS for `signatures sign`",
        "signatures claim bucps/{id}/revisions/3 --digest {digest} --freeze-number 1 --entity entities/{id} "
        "--capacity executive_sponsor --signing-key me.pem",
        RunClaim, AddClaimOptions, Operands::kOther, Claim},
-      {"log verify", "check the whole log against its signatures and the register",
+      {"log verify", "check the whole log against its signatures and the records of every service",
        "--as cdo log verify --key log.pub --earlier checkpoint.txt", RunLogVerify, AddLogVerifyOptions},
       {"log witness", "cosign the log's checkpoints, so that it cannot show two histories",
        "--as odi log witness --signing-key witness.key --name odi.example/witness --key log.pub --state "
        "witness",
        RunWitness, AddWitnessOptions},
+      {"filings receipt", "write the receipt of a filing as C2SP tlog-proof, which `verify` checks",
+       "--as cdss filings receipt filings/{id} --out receipt.tlog-proof", RunFilingsReceipt,
+       AddReceiptOptions},
       {"filings export", "write the filings that you see as CSV, or as JSON lines (.jsonl)",
        "--as odi filings export filings.csv", RunFilingsExport, AddWriteOptions},
       {"filings import", "import an earlier register from JSON lines",
@@ -202,6 +233,8 @@ const std::vector<BuiltIn>& BuiltIns() {
        AddImportOptions},
       {"filings publish", "write the public register as a page of HTML",
        "--as odi filings publish register.html", RunFilingsPublish, AddWriteOptions},
+      {"log mirror", "follow the log into a folder of files (C2SP tlog-tiles) and verify it",
+       "--as cdss log mirror mirror --key log.pub --once", RunLogMirror, AddMirrorOptions},
       {"log export", "write the log as files (C2SP tlog-tiles)", "log export log-tiles", RunLogExport,
        AddLogExportOptions},
   };

@@ -112,6 +112,11 @@ void NoteEtagUse(EtagUse use, const CallOptions& options, Environment& env) {
                     "read it first\n");
 }
 
+// Passes a response to on_response. Returns false to end a stream.
+bool Passes(const CallOptions& options, const Message& response) {
+  return options.on_response == nullptr || options.on_response(response);
+}
+
 // Whether the request had validate_only: its result was not stored.
 bool IsValidateOnly(const Message& request) {
   const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName("validate_only");
@@ -194,6 +199,7 @@ ExitCode CallUnary(const Command& command, const Target& target, Message& reques
   const absl::Status status = FetchAll(sender, options, request, *response, env);
   if (!status.ok()) return Fail(status, target, request, env);
   if (!IsValidateOnly(request)) etags.Remember(*response);
+  Passes(options, *response);
   const std::string next = options.one_page ? FindText(*response, "next_page_token") : "";
   const ExitCode code = ShowAnswer(command, *response, options, env);
   if (!next.empty() && !options.quiet) env.err << "next page: --page-token " << next << "\n";
@@ -253,6 +259,7 @@ ExitCode CallStream(const Command& command, const Target& target, Message& reque
     const auto take = [&](const Message& message) {
       if (resumes) SetText(request, "resume_token", FindText(message, "resume_token"));
       pause = kFirstPause;
+      if (!Passes(options, message)) return false;
       if (IsHeartbeat(message)) return true;
       if (!options.quiet) printer.Print(message);
       return ++received != options.limit;
@@ -288,6 +295,7 @@ ExitCode WatchList(const Command& command, const Target& target, Message& reques
     if (!status.ok() && ExitCodeOf(status) != kTryAgain)
       return PrintFailedCall(status, target, env, &request);
     const std::string bytes = response->SerializeAsString();
+    if (status.ok()) Passes(options, *response);
     if (status.ok() && (printed == 0 || bytes != last)) {
       last = bytes;
       if (printed > 0 && !IsForPrograms(options.style.format)) env.out << "\n";

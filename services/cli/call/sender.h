@@ -2,6 +2,7 @@
 #define IDEA_SERVICES_CLI_CALL_SENDER_H_
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -40,6 +41,8 @@ struct CallOptions {
   bool watch = false;
   // --yes: do not ask for confirmation.
   bool yes = false;
+  // Called with each response. Returns false to end a stream. May be null.
+  std::function<bool(const google::protobuf::Message& response)> on_response;
 };
 
 // Sends requests to one service. --timeout limits each request with its retries.

@@ -1,15 +1,13 @@
 #include "services/cli/context/etag_memory.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "common/ids/ids.h"
 #include "nlohmann/json.hpp"
+#include "services/cli/context/state_file.h"
 
 namespace idea::cli {
 namespace {
@@ -20,37 +18,6 @@ using Json = nlohmann::ordered_json;
 
 // The maximum number of resources stored per identity.
 constexpr size_t kMaxRemembered = 500;
-
-std::string StateFile(const Variables& variables) {
-  const auto value = [&](const char* name) {
-    const auto found = variables.find(name);
-    return found == variables.end() ? std::string() : found->second;
-  };
-  if (const std::string state = value("XDG_STATE_HOME"); !state.empty()) return state + "/ideactl/etags.json";
-  const std::string home = value("HOME");
-  return home.empty() ? "" : home + "/.local/state/ideactl/etags.json";
-}
-
-// Holds a lock between processes for its lifetime. Does nothing if the file cannot be created.
-class FileLock {
- public:
-  explicit FileLock(const std::string& path) : file_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
-    if (file_ >= 0) flock(file_, LOCK_EX);
-  }
-  ~FileLock() {
-    if (file_ >= 0) close(file_);
-  }
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
-
- private:
-  const int file_;
-};
-
-std::string ReadWhole(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 // A text field. Empty if the message does not have it.
 std::string TextOf(const Message& message, const std::string& name) {
@@ -84,14 +51,15 @@ void SetText(Message& message, const std::string& name, const std::string& text)
 
 }  // namespace
 
-EtagMemory::EtagMemory(const Variables& variables, const Target& target) : file_(StateFile(variables)) {
-  const std::string certificate = ReadWhole(target.certificate);
+EtagMemory::EtagMemory(const Variables& variables, const Target& target)
+    : file_(StatePath(variables, "etags.json")) {
+  const std::string certificate = ReadWhole(target.certificate).value_or("");
   if (file_.empty() || certificate.empty()) {
     file_.clear();
     return;
   }
   identity_ = ids::Sha256Hex(certificate);
-  const Json all = Json::parse(ReadWhole(file_), nullptr, /*allow_exceptions=*/false);
+  const Json all = Json::parse(ReadWhole(file_).value_or(""), nullptr, /*allow_exceptions=*/false);
   if (!all.is_object() || !all.contains(identity_) || !all[identity_].is_object()) return;
   for (const auto& [name, etags] : all[identity_].items()) {
     if (!etags.is_object()) continue;
@@ -159,7 +127,7 @@ void EtagMemory::Remember(const Message& response) {
   std::filesystem::create_directories(folder, error);
   // Concurrent runs must not overwrite each other's etags: an older etag would make an update fail.
   const FileLock lock(file_ + ".lock");
-  Json all = Json::parse(ReadWhole(file_), nullptr, /*allow_exceptions=*/false);
+  Json all = Json::parse(ReadWhole(file_).value_or(""), nullptr, /*allow_exceptions=*/false);
   if (!all.is_object()) all = Json::object();
   Json& mine = all[identity_];
   if (!mine.is_object()) mine = Json::object();

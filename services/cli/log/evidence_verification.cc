@@ -14,6 +14,7 @@
 #include "common/transparency/merkle.h"
 #include "common/transparency/seal.h"
 #include "google/protobuf/util/json_util.h"
+#include "services/cli/log/evidence_history.h"
 
 namespace idea::cli {
 namespace {
@@ -22,7 +23,8 @@ using inventory::v1::Evidence;
 using inventory::v1::LogEntry;
 using inventory::v1::LogLeaf;
 
-constexpr char kFormat[] = "idea-evidence/1";
+// The second one has the history of the agreement too.
+constexpr char kFirstFormat[] = "idea-evidence/1", kFormat[] = "idea-evidence/2";
 
 std::vector<std::string> Hashes(const google::protobuf::RepeatedPtrField<std::string>& hashes) {
   return {hashes.begin(), hashes.end()};
@@ -36,17 +38,19 @@ std::string Count(int n, const std::string& one, const std::string& many) {
 class Checker {
  public:
   Checker(std::string_view bundle, std::string_view verifiers, const transparency::Policy* policy)
-      : bundle_(bundle), verifiers_(verifiers), policy_(policy) {}
+      : bundle_(bundle), trusted_(verifiers), policy_(policy) {}
 
   std::vector<Finding> Run() {
     const auto parsed = google::protobuf::util::JsonStringToMessage(std::string(bundle_), &evidence_);
     if (!parsed.ok()) {
       return {{false, "file", "it is not an evidence bundle: " + std::string(parsed.message())}};
     }
-    if (evidence_.format() != kFormat) {
+    if (evidence_.format() != kFormat && evidence_.format() != kFirstFormat) {
       return {{false, "file",
                "its format is \"" + evidence_.format() + "\", and this program checks " + kFormat}};
     }
+    verifiers_ = transparency::VerifiersFor(trusted_, evidence_.checkpoint());
+    if (verifiers_.empty()) verifiers_ = trusted_;
     Check("file", [this] { return File(); });
     Check("seal", [this] { return Seal(); });
     Check("document", [this] { return Document(); });
@@ -55,6 +59,7 @@ class Checker {
     Check("log", [this] { return Log(); });
     Check("receipt", [this] { return Receipt(); });
     if (!evidence_.notices().empty()) Check("notices", [this] { return Notices(); });
+    if (evidence_.format() == kFormat) Check("history", [this] { return History(); });
     if (policy_ != nullptr) Check("witnesses", [this] { return Witnesses(); });
     return std::move(findings_);
   }
@@ -157,7 +162,6 @@ class Checker {
   Outcome Signatures() const {
     const auto& filing = evidence_.filing();
     std::set<std::pair<std::string, int>> signed_by;
-    int with_key = 0;
     for (const auto& signature : evidence_.signatures()) {
       if (signature.digest() != filing.digest()) return Fault(signature.name() + " is on another revision");
       if (IsOfAnotherFreeze(signature)) return Fault(signature.name() + " is of another freeze");
@@ -169,23 +173,27 @@ class Checker {
       claim.set_entity(signature.entity());
       claim.set_capacity(signature.capacity());
       claim.set_freeze_number(signature.freeze_number());
-      const absl::Status made =
+      absl::Status made =
           auth::CheckDetachedJws(signature.jws(), digest::CanonicalJson(claim), signature.public_key());
+      if (!made.ok() && !signature.contact().empty()) {
+        claim.set_contact(signature.contact());
+        claim.set_contact_revision(signature.contact_revision());
+        made = auth::CheckDetachedJws(signature.jws(), digest::CanonicalJson(claim), signature.public_key());
+      }
       if (!made.ok()) return Fault(signature.name() + ": the JWS was not made by the key beside it");
-      ++with_key;
     }
     for (const auto& [entity, capacity] : Signers()) {
       if (signed_by.contains({entity, capacity})) continue;
       return Fault(entity + " has not signed as " + review::v1::Capacity_Name(capacity));
     }
+    const std::set<std::string> with_key = SignaturesWithLoggedKey(evidence_);
+    const auto proved =
+        std::count_if(evidence_.signatures().begin(), evidence_.signatures().end(),
+                      [&](const auto& signature) { return with_key.contains(signature.name()); });
     return {true, Count(evidence_.signatures_size(), "signature", "signatures") + " on that digest, " +
-                      std::to_string(with_key) + " with a JWS of the signer's key"};
-  }
-
-  static bool IsIn(const LogLeaf& leaf, const transparency::Checkpoint& tree) {
-    return leaf.tree_size() == tree.size &&
-           transparency::ProvesInclusion(transparency::LeafHash(leaf.entry()), leaf.leaf_index(), tree.size,
-                                         Hashes(leaf.inclusion_proof()), tree.root);
+                      std::to_string(proved) + " with a JWS of a key that the log has, " +
+                      std::to_string(evidence_.signatures_size() - proved) +
+                      " by the word of the department's platform"};
   }
 
   // The log contains every entry, and the last one has the digest of this filing.
@@ -197,7 +205,7 @@ class Checker {
     int64_t before = -1;
     for (const LogLeaf& leaf : evidence_.leaves()) {
       const std::string place = "entry " + std::to_string(leaf.leaf_index());
-      if (!IsIn(leaf, *tree)) return Fault(place + " is not in the tree of the checkpoint");
+      if (!IsInTree(leaf, *tree)) return Fault(place + " is not in the tree of the checkpoint");
       entry.Clear();
       if (!google::protobuf::util::JsonStringToMessage(leaf.entry(), &entry).ok() ||
           entry.filing() != evidence_.filing().name() ||
@@ -216,6 +224,14 @@ class Checker {
                       std::to_string(tree->size) + ", the last " + LogEntryKind_Name(last.kind())};
   }
 
+  Outcome History() const {
+    const auto tree = transparency::OpenCheckpoint(evidence_.checkpoint(), verifiers_);
+    if (!tree.ok()) return Fault(std::string(tree.status().message()));
+    const auto checked = CheckHistory(evidence_, *tree);
+    if (!checked.ok()) return Fault(std::string(checked.status().message()));
+    return {true, *checked};
+  }
+
   // The log of the receipt is a prefix of the log of the checkpoint.
   Outcome Receipt() const {
     const auto& receipt = evidence_.filing().receipt();
@@ -224,7 +240,7 @@ class Checker {
     if (!then.ok()) return Fault(std::string(then.status().message()));
     const auto now = transparency::OpenCheckpoint(evidence_.checkpoint(), verifiers_);
     if (!now.ok()) return Fault(std::string(now.status().message()));
-    if (!IsIn(leaf, *then)) return Fault("its entry is not in the tree of its checkpoint");
+    if (!IsInTree(leaf, *then)) return Fault("its entry is not in the tree of its checkpoint");
     LogEntry entry;
     if (!google::protobuf::util::JsonStringToMessage(leaf.entry(), &entry).ok() ||
         entry.filing_digest() != receipt.digest()) {
@@ -260,7 +276,9 @@ class Checker {
   }
 
   const std::string_view bundle_;
-  const std::string_view verifiers_;
+  // The trusted keys, and those of the bundle's log.
+  const std::string_view trusted_;
+  std::string verifiers_;
   const transparency::Policy* const policy_;
   Evidence evidence_;
   std::vector<Finding> findings_;

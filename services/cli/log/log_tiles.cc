@@ -28,4 +28,17 @@ std::vector<TilePath> TilesOf(int level, int64_t size) {
   return tiles;
 }
 
+std::optional<std::vector<std::string>> SplitEntries(const std::string& bundle) {
+  std::vector<std::string> entries;
+  for (size_t at = 0; at < bundle.size();) {
+    if (bundle.size() - at < 2) return std::nullopt;
+    const size_t size =
+        static_cast<unsigned char>(bundle[at]) * 256U + static_cast<unsigned char>(bundle[at + 1]);
+    if (bundle.size() - at - 2 < size) return std::nullopt;
+    entries.push_back(bundle.substr(at + 2, size));
+    at += 2 + size;
+  }
+  return entries;
+}
+
 }  // namespace idea::cli

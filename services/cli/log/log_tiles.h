@@ -2,6 +2,7 @@
 #define IDEA_SERVICES_CLI_LOG_LOG_TILES_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,9 @@ absl::StatusOr<std::string> ReadTile(const CallFunction& call, const transparenc
 
 // The tiles of a level in a log of that size. The last one may be partial.
 std::vector<transparency::TilePath> TilesOf(int level, int64_t size);
+
+// Splits a bundle of entries, where two bytes with the length precede each entry; nullopt if it is truncated.
+std::optional<std::vector<std::string>> SplitEntries(const std::string& bundle);
 
 }  // namespace idea::cli
 

@@ -28,23 +28,12 @@ using transparency::kTileWidth;
 using transparency::TilePath;
 
 constexpr size_t kHashSize = 32;
+// Number of comparisons of the records while new entries arrive, and the time between them.
+constexpr int kMaxComparisons = 3;
+constexpr std::chrono::milliseconds kEntryDelay{2'000};
 
 bool IsPastTheEnd(const absl::Status& status) {
   return status::ReasonOf(status) == status::Reason::ERROR_REASON_NOT_IN_LOG;
-}
-
-// Splits a bundle, where two bytes with the length precede each entry; nullopt if it is truncated.
-std::optional<std::vector<std::string>> Split(const std::string& bundle) {
-  std::vector<std::string> entries;
-  for (size_t at = 0; at < bundle.size();) {
-    if (bundle.size() - at < 2) return std::nullopt;
-    const size_t size =
-        static_cast<unsigned char>(bundle[at]) * 256U + static_cast<unsigned char>(bundle[at + 1]);
-    if (bundle.size() - at - 2 < size) return std::nullopt;
-    entries.push_back(bundle.substr(at + 2, size));
-    at += 2 + size;
-  }
-  return entries;
 }
 
 // The register's state of a filing or notice.
@@ -68,8 +57,15 @@ using Reader = std::function<absl::StatusOr<std::optional<std::string>>(const st
 class LogVerifier {
  public:
   LogVerifier(const CallFunction& call, const std::string& verifiers, Visibility visibility,
-              const Progress& progress, const transparency::Policy* policy)
-      : call_(call), verifiers_(verifiers), visibility_(visibility), progress_(progress), policy_(policy) {}
+              const Progress& progress, const transparency::Policy* policy, RecordVerification* records,
+              const WaitForLog& wait)
+      : call_(call),
+        trusted_(verifiers),
+        visibility_(visibility),
+        progress_(progress),
+        policy_(policy),
+        records_(records),
+        wait_(wait) {}
 
   absl::StatusOr<LogVerification> Run(const std::string& earlier) {
     // The register is read first: the log, which is read after it, also has new filings.
@@ -96,6 +92,7 @@ class LogVerifier {
         Compare("filings", filings_, logged_filings_, [this](const auto& name) { return FilingNow(name); }));
     RETURN_IF_ERROR(
         Compare("notices", notices_, logged_notices_, [this](const auto& name) { return NoticeNow(name); }));
+    if (records_ != nullptr) RETURN_IF_ERROR(CompareRecords());
     return std::move(result_);
   }
 
@@ -143,6 +140,8 @@ class LogVerifier {
   absl::Status ReadCheckpoint() {
     inventory::v1::GetCheckpointResponse response;
     RETURN_IF_ERROR(call_(inventory::v1::GetCheckpointRequest(), &response));
+    verifiers_ = transparency::VerifiersFor(trusted_, response.checkpoint());
+    if (verifiers_.empty()) verifiers_ = trusted_;
     const auto tree = transparency::OpenCheckpoint(response.checkpoint(), verifiers_);
     if (!tree.ok()) {
       AddFinding(false, "checkpoint", std::string(tree.status().message()));
@@ -167,7 +166,7 @@ class LogVerifier {
       const auto bundle = ReadTile(call_, tile);
       const auto& failed = bundle.ok() ? hashes : bundle;
       if (!failed.ok() && !IsPastTheEnd(failed.status())) return failed.status();
-      const auto entries = bundle.ok() ? Split(*bundle) : std::nullopt;
+      const auto entries = bundle.ok() ? SplitEntries(*bundle) : std::nullopt;
       if (!failed.ok() || !entries || static_cast<int64_t>(entries->size()) != tile.width) {
         whole = false;
         AddFinding(false, "entries",
@@ -191,6 +190,7 @@ class LogVerifier {
       // An entry without filing_digest does not change the filing's state.
       if (!entry.filing_digest().empty())
         logged_filings_[entry.filing()] = {edge_.size, entry.filing_digest()};
+      if (records_ != nullptr) records_->AddEntry(edge_.size, entry);
       if (!entry.notice().empty()) logged_notices_[entry.notice()] = {edge_.size, entry.notice_digest()};
     }
     for (const transparency::Node& node : edge_.Append(hash)) {
@@ -291,6 +291,53 @@ class LogVerifier {
     return absl::OkStatus();
   }
 
+  // An entry follows the change of a record within a second: if a record differs from its entry, waits for
+  // later entries.
+  absl::Status CompareRecords() {
+    for (int attempt = 1;; ++attempt) {
+      ASSIGN_OR_RETURN(std::vector<Finding> findings, records_->Compare());
+      const bool hold =
+          std::all_of(findings.begin(), findings.end(), [](const Finding& f) { return f.holds; });
+      bool has_grown = false;
+      if (!hold && wait_ != nullptr && attempt < kMaxComparisons) {
+        wait_(kEntryDelay);
+        ASSIGN_OR_RETURN(has_grown, ReadLaterEntries());
+      }
+      if (has_grown) continue;
+      result_.findings.insert(result_.findings.end(), findings.begin(), findings.end());
+      return absl::OkStatus();
+    }
+  }
+
+  // Reads the entries since the last ones. Returns whether there are any that lead to a signed checkpoint.
+  absl::StatusOr<bool> ReadLaterEntries() {
+    ASSIGN_OR_RETURN(const auto head, Call<inventory::v1::GetCheckpointResponse>(
+                                          call_, inventory::v1::GetCheckpointRequest()));
+    const auto tree = transparency::OpenCheckpoint(head.checkpoint(), verifiers_);
+    if (!tree.ok() || tree->size <= edge_.size) return false;
+    transparency::CompactRange edge = edge_;
+    std::vector<std::string> later;
+    while (edge.size < tree->size) {
+      const int64_t index = edge.size / kTileWidth, first = index * kTileWidth;
+      ASSIGN_OR_RETURN(const std::string bundle,
+                       ReadTile(call_, {0, true, index, std::min(kTileWidth, tree->size - first)}));
+      const auto entries = SplitEntries(bundle);
+      if (!entries || first + static_cast<int64_t>(entries->size()) <= edge.size) return false;
+      for (auto i = static_cast<size_t>(edge.size - first); i < entries->size(); ++i) {
+        edge.Append(transparency::LeafHash((*entries)[i]));
+        later.push_back((*entries)[i]);
+      }
+    }
+    if (edge.Root() != tree->root) return false;
+    for (const std::string& text : later) {
+      LogEntry entry;
+      if (google::protobuf::util::JsonStringToMessage(text, &entry).ok())
+        records_->AddEntry(edge_.size, entry);
+      edge_.Append(transparency::LeafHash(text));
+    }
+    return true;
+  }
+
   absl::StatusOr<std::optional<std::string>> FilingNow(const std::string& name) {
     inventory::v1::GetFilingRequest request;
     request.set_name(name);
@@ -317,10 +364,14 @@ class LogVerifier {
   static constexpr size_t kMaxMismatches = 1000;
 
   const CallFunction& call_;
-  const std::string& verifiers_;
+  // The trusted keys, and those of this log.
+  const std::string& trusted_;
+  std::string verifiers_;
   const Visibility visibility_;
   const Progress& progress_;
   const transparency::Policy* const policy_;
+  RecordVerification* const records_;
+  const WaitForLog& wait_;
   LogVerification result_;
   std::optional<transparency::Checkpoint> tree_;
   std::optional<transparency::Checkpoint> earlier_;
@@ -340,8 +391,9 @@ class LogVerifier {
 
 absl::StatusOr<LogVerification> VerifyLog(const CallFunction& call, const std::string& verifiers,
                                           const std::string& earlier, Visibility visibility,
-                                          const Progress& progress, const transparency::Policy* policy) {
-  return LogVerifier(call, verifiers, visibility, progress, policy).Run(earlier);
+                                          const Progress& progress, const transparency::Policy* policy,
+                                          RecordVerification* records, const WaitForLog& wait) {
+  return LogVerifier(call, verifiers, visibility, progress, policy, records, wait).Run(earlier);
 }
 
 }  // namespace idea::cli

@@ -1,12 +1,15 @@
 #ifndef IDEA_SERVICES_CLI_LOG_LOG_VERIFICATION_H_
 #define IDEA_SERVICES_CLI_LOG_LOG_VERIFICATION_H_
 
+#include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "services/cli/log/evidence_verification.h"
 #include "services/cli/log/log_tiles.h"
+#include "services/cli/log/record_verification.h"
 
 // Verifies the whole transparency log, which it reads with the register's methods.
 namespace idea::cli {
@@ -17,17 +20,19 @@ struct LogVerification {
   std::string checkpoint;
 };
 
-// The part of the register that the caller sees: the Statewide CDO's office sees all filings and notices, a
-// department only its own.
-enum class Visibility { kAll, kOwn };
+// Waits for entries about records that have just changed.
+using WaitForLog = std::function<void(std::chrono::milliseconds)>;
 
 // Compares the log with its checkpoint, with its tiles, with an earlier checkpoint (empty: none) and with
 // every filing, its terms and every notice that the caller sees. `verifiers` are the log's keys. With a
-// policy, enough witnesses must have cosigned a prefix of the log. Fails only if the log cannot be read.
+// policy, enough witnesses must have cosigned a prefix of the log. With `records`, compares the records of
+// every service too. Fails only if the log or a record cannot be read.
 absl::StatusOr<LogVerification> VerifyLog(const CallFunction& call, const std::string& verifiers,
                                           const std::string& earlier, Visibility visibility,
                                           const Progress& progress,
-                                          const transparency::Policy* policy = nullptr);
+                                          const transparency::Policy* policy = nullptr,
+                                          RecordVerification* records = nullptr,
+                                          const WaitForLog& wait = nullptr);
 
 }  // namespace idea::cli
 

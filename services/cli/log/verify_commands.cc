@@ -3,74 +3,148 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "common/auth/jws.h"
 #include "common/digest/digest.h"
 #include "common/rpc/peer.h"
+#include "common/rpc/peer_client.h"
+#include "common/status/status.h"
 #include "common/transparency/policy.h"
+#include "common/transparency/proof_file.h"
 #include "common/validation/validation.h"
+#include "google/protobuf/util/json_util.h"
 #include "idea/review/v1/review.pb.h"
+#include "services/cli/arguments/name_completion.h"
 #include "services/cli/call/command_io.h"
+#include "services/cli/checkpoint/checkpoint_watch.h"
 #include "services/cli/command/request_flags.h"
+#include "services/cli/log/evidence_freshness.h"
+#include "services/cli/log/evidence_history.h"
 #include "services/cli/log/evidence_verification.h"
 #include "services/cli/log/log_verification.h"
+#include "services/cli/log/receipt_file.h"
+#include "services/cli/log/trust.h"
 
 namespace idea::cli {
 namespace {
 
+bool AllHold(const std::vector<Finding>& findings) {
+  return std::all_of(findings.begin(), findings.end(), [](const Finding& f) { return f.holds; });
+}
+
+Row RowOf(const Finding& f) { return {f.subject, f.holds ? "ok" : "FAILED", OneLine(f.text)}; }
+
+nlohmann::ordered_json JsonOf(const std::vector<Finding>& findings) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const Finding& f : findings)
+    list.push_back({{"subject", f.subject}, {"holds", f.holds}, {"text", OneLine(f.text)}});
+  return {{"verified", AllHold(findings)}, {"findings", std::move(list)}};
+}
+
+void PrintFindings(const std::vector<Row>& rows, const std::string& result, const OutputStyle& style,
+                   Environment& env) {
+  PrintTable({"WHAT", "RESULT", "FOUND"}, rows, env.out, style.table);
+  env.out << result << "\n";
+}
+
+std::string ResultOf(bool proved) { return proved ? "verified" : "NOT VERIFIED"; }
+
 ExitCode Report(const std::vector<Finding>& findings, const OutputStyle& style, Environment& env) {
-  const bool proved = std::all_of(findings.begin(), findings.end(), [](const Finding& f) { return f.holds; });
+  const bool proved = AllHold(findings);
   if (IsForPrograms(style.format)) {
-    nlohmann::ordered_json list = nlohmann::ordered_json::array();
-    for (const Finding& f : findings) {
-      list.push_back({{"subject", f.subject}, {"holds", f.holds}, {"text", OneLine(f.text)}});
-    }
-    PrintDocument({{"verified", proved}, {"findings", list}}, style, env.out);
+    PrintDocument(JsonOf(findings), style, env.out);
   } else {
     std::vector<Row> rows;
-    for (const Finding& f : findings) rows.push_back({f.subject, f.holds ? "ok" : "FAILED", OneLine(f.text)});
-    PrintTable({"WHAT", "RESULT", "FOUND"}, rows, env.out, style.table);
-    env.out << (proved ? "verified" : "NOT VERIFIED") << "\n";
+    for (const Finding& f : findings) rows.push_back(RowOf(f));
+    PrintFindings(rows, ResultOf(proved), style, env);
   }
   return proved ? kDone : kNotProved;
 }
 
-// The content of --key and --policy.
-struct Trust {
-  std::string keys;
-  std::optional<transparency::Policy> policy;
-
-  const transparency::Policy* PolicyOrNull() const { return policy ? &*policy : nullptr; }
-};
-
-std::optional<Trust> ReadTrust(const Arguments& arguments, Environment& env) {
-  Trust trust;
-  if (!arguments.policy.empty()) {
-    const auto text = ReadFile(arguments.policy, env);
-    if (!text) return std::nullopt;
-    auto policy = transparency::Policy::Parse(*text);
-    if (!policy.ok()) {
-      Complain(arguments.policy + ": " + std::string(policy.status().message()), kUsage, env);
-      return std::nullopt;
+// A verified bundle: how each signature is proved, and the state of the agreement.
+ExitCode ReportVerified(const std::vector<Finding>& findings, const inventory::v1::Evidence& evidence,
+                        const EvidenceState& state, const OutputStyle& style, Environment& env) {
+  const bool is_forked = state.freshness == Freshness::kForked;
+  const bool is_fresh = state.freshness == Freshness::kCurrent || state.freshness == Freshness::kNotCompared;
+  const ExitCode code = is_forked ? kNotProved : is_fresh ? kDone : kOutdated;
+  const std::set<std::string> with_key = SignaturesWithLoggedKey(evidence);
+  if (IsForPrograms(style.format)) {
+    nlohmann::ordered_json document = JsonOf(findings);
+    document["verified"] = !is_forked;
+    nlohmann::ordered_json& freshness = document["freshness"];
+    freshness = {
+        {"result", NameOf(state.freshness)}, {"inForce", state.is_in_force}, {"checkpointSize", state.size}};
+    if (state.time) {
+      freshness["time"] = absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", *state.time, absl::UTCTimeZone());
+      freshness["timeSource"] = state.time_source;
     }
-    trust.policy = std::move(*policy);
-    trust.keys = trust.policy->LogVerifiers();
+    freshness["text"] = OneLine(state.text);
+    document["signatures"] = nlohmann::ordered_json::array();
+    for (const auto& signature : evidence.signatures()) {
+      document["signatures"].push_back(
+          {{"name", signature.name()},
+           {"entity", signature.entity()},
+           {"capacity", review::v1::Capacity_Name(signature.capacity())},
+           {"proof", with_key.contains(signature.name()) ? "PERSONAL_KEY" : "PLATFORM"}});
+    }
+    PrintDocument(document, style, env.out);
+    return code;
   }
-  if (!arguments.log_key.empty()) {
-    const auto keys = ReadFile(arguments.log_key, env);
-    if (!keys) return std::nullopt;
-    trust.keys = *keys;
+  std::vector<Row> rows;
+  for (const Finding& f : findings) rows.push_back(RowOf(f));
+  rows.push_back({"freshness", is_fresh ? "ok" : NameOf(state.freshness), OneLine(state.text)});
+  for (const auto& signature : evidence.signatures()) {
+    const bool has_key = with_key.contains(signature.name());
+    rows.push_back({signature.name(), has_key ? "key" : "platform",
+                    signature.entity() + " as " + review::v1::Capacity_Name(signature.capacity()) +
+                        (has_key ? ": signed with the person's key, which the log has"
+                                 : ": the word of the department's platform, without a signature of a key "
+                                   "that the log has")});
   }
-  if (!trust.keys.empty()) return trust;
-  Complain(
-      "give --key FILE with the public keys of the log that you trust, or --policy FILE that names the log",
-      kUsage, env);
-  return std::nullopt;
+  PrintFindings(rows,
+                is_forked  ? ResultOf(false)
+                : is_fresh ? ResultOf(true)
+                           : "verified, but outdated",
+                style, env);
+  return code;
 }
+
+// Calls every service of the context with the identity of the command.
+class SuiteCalls {
+ public:
+  SuiteCalls(const Arguments& arguments, Environment& env) : arguments_(arguments), env_(env) {}
+
+  absl::Status Send(const google::protobuf::Message& request, google::protobuf::Message* response) {
+    const std::string service(rpc::ServiceOf(request));
+    auto found = connections_.find(service);
+    if (found == connections_.end()) {
+      ASSIGN_OR_RETURN(Target target, TargetOf(arguments_, service, env_));
+      auto connection = std::make_unique<Connection>(std::move(target), service);
+      found = connections_.emplace(service, std::move(connection)).first;
+    }
+    Connection& connection = *found->second;
+    return CallFunctionOf(connection.peer, connection.target, arguments_.options)(request, response);
+  }
+
+ private:
+  struct Connection {
+    Connection(Target to, const std::string& service)
+        : target(std::move(to)),
+          peer(service, target.address, {target.certificate, target.key, target.authority}) {}
+    const Target target;
+    rpc::Peer peer;
+  };
+  const Arguments& arguments_;
+  Environment& env_;
+  std::map<std::string, std::unique_ptr<Connection>> connections_;
+};
 
 }  // namespace
 
@@ -99,7 +173,33 @@ ExitCode RunVerify(const Arguments& arguments, Environment& env) {
   const auto trust = ReadTrust(arguments, env);
   const auto bundle = trust ? ReadFile(arguments.path, env) : std::nullopt;
   if (!bundle) return kUsage;
-  return Report(VerifyEvidence(*bundle, trust->keys, trust->PolicyOrNull()), arguments.options.style, env);
+  std::optional<GivenCheckpoint> given;
+  if (!arguments.checkpoint.empty()) {
+    const auto note = ReadFile(arguments.checkpoint, env);
+    if (!note) return kUsage;
+    given = {*note, std::filesystem::path(arguments.checkpoint).parent_path()};
+  }
+  if (bundle->starts_with(transparency::kProofHeader)) {
+    if (given)
+      return Complain(
+          "--checkpoint is for an evidence bundle: a receipt does not say whether the agreement is "
+          "in force",
+          kUsage, env);
+    return Report(VerifyReceipt(*bundle, trust->keys, trust->PolicyOrNull()), arguments.options.style, env);
+  }
+  const std::vector<Finding> findings = VerifyEvidence(*bundle, trust->keys, trust->PolicyOrNull());
+  if (!AllHold(findings)) return Report(findings, arguments.options.style, env);
+  inventory::v1::Evidence evidence;
+  if (!google::protobuf::util::JsonStringToMessage(*bundle, &evidence).ok())
+    return Fail(absl::InternalError("a verified bundle cannot be parsed"), env);
+  const auto state = StateOf(evidence, transparency::VerifiersFor(trust->keys, evidence.checkpoint()),
+                             trust->PolicyOrNull(), given, env.clock.zone());
+  if (!state.ok())
+    return Complain(arguments.checkpoint + ": " + std::string(state.status().message()), kUsage, env);
+  CheckpointWatch checkpoints(arguments, env, /*may_call=*/false);
+  checkpoints.SeeNote(evidence.checkpoint());
+  if (given) checkpoints.SeeNote(given->note);
+  return checkpoints.CodeOr(ReportVerified(findings, evidence, *state, arguments.options.style, env));
 }
 
 ExitCode RunLogVerify(const Arguments& arguments, Environment& env) {
@@ -113,12 +213,19 @@ ExitCode RunLogVerify(const Arguments& arguments, Environment& env) {
     if (!read) return kUsage;
     before = *read;
   }
-  rpc::Peer peer("inventory", target->address, {target->certificate, target->key, target->authority});
-  const auto verified =
-      VerifyLog(CallFunctionOf(peer, *target, arguments.options), trust->keys, before,
-                arguments.own ? Visibility::kOwn : Visibility::kAll, ProgressOn(env), trust->PolicyOrNull());
+  SuiteCalls calls(arguments, env);
+  const CallFunction call = [&calls](const google::protobuf::Message& request,
+                                     google::protobuf::Message* response) {
+    return calls.Send(request, response);
+  };
+  const Visibility visibility = arguments.own ? Visibility::kOwn : Visibility::kAll;
+  RecordVerification records(call, visibility, OwnEntity(*target).value_or(""));
+  const auto verified = VerifyLog(call, trust->keys, before, visibility, ProgressOn(env),
+                                  trust->PolicyOrNull(), &records, env.pause);
   if (!verified.ok()) return Fail(verified.status(), env);
-  const ExitCode code = Report(verified->findings, arguments.options.style, env);
+  CheckpointWatch checkpoints(arguments, env);
+  checkpoints.SeeNote(verified->checkpoint);
+  const ExitCode code = checkpoints.CodeOr(Report(verified->findings, arguments.options.style, env));
   if (code != kDone) return code;
   if (arguments.earlier.empty()) {
     env.err

@@ -6,8 +6,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -18,6 +16,7 @@
 #include "common/status/status.h"
 #include "common/transparency/merkle.h"
 #include "idea/inventory/v1/log.pb.h"
+#include "services/cli/context/state_file.h"
 
 namespace idea::cli {
 namespace {
@@ -28,32 +27,6 @@ constexpr size_t kHashSize = 32;
 constexpr size_t kMaxProof = 63;  // of C2SP tlog-witness
 
 absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
-
-// Writes a file atomically and durably: it is complete or unchanged, also after a power failure.
-absl::Status WriteDurably(const std::filesystem::path& path, std::string_view text) {
-  const std::string draft = path.string() + ".new";
-  const auto fail = [&path] { return absl::InternalError("cannot write " + path.string()); };
-  const int file = open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (file < 0) return fail();
-  bool written = true;
-  for (size_t at = 0; written && at < text.size();) {
-    const ssize_t size = write(file, text.data() + at, text.size() - at);
-    written = size > 0;
-    if (written) at += static_cast<size_t>(size);
-  }
-  written = written && fsync(file) == 0;
-  if (close(file) != 0 || !written || rename(draft.c_str(), path.c_str()) != 0) return fail();
-  const int folder = open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = folder >= 0 && fsync(folder) == 0;
-  if (folder >= 0) close(folder);
-  return synced ? absl::OkStatus() : fail();
-}
-
-std::optional<std::string> ReadWhole(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
 
 Answer Refused(SubmissionResult result, std::string text) { return {result, {}, 0, std::move(text)}; }
 

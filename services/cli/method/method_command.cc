@@ -7,6 +7,7 @@
 #include "common/ids/ids.h"
 #include "services/cli/arguments/name_completion.h"
 #include "services/cli/call/calls.h"
+#include "services/cli/checkpoint/checkpoint_watch.h"
 #include "services/cli/command/request_flags.h"
 #include "services/cli/help/explain.h"
 
@@ -71,7 +72,13 @@ ExitCode RunMethod(const Arguments& arguments, Environment& env) {
   // A method that streams in both directions answers each message, so one message is a unary call.
   const bool watches = command.method->server_streaming() && !command.method->client_streaming();
   const auto call = watches ? CallStream : arguments.options.watch ? WatchList : CallUnary;
-  return call(command, *target, *request, arguments.options, env);
+  CheckpointWatch checkpoints(arguments, env);
+  CallOptions options = arguments.options;
+  options.on_response = [&checkpoints](const Message& response) {
+    checkpoints.See(response);
+    return !checkpoints.is_forked();
+  };
+  return checkpoints.CodeOr(call(command, *target, *request, options, env));
 }
 
 }  // namespace idea::cli

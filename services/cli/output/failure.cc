@@ -133,7 +133,7 @@ const char kExitCodesHelp[] =
     "  5  the state of a resource does not allow it\n"
     "  6  try again: unavailable, overloaded or out of time (repeated within --timeout)\n"
     "  7  wait, or a stream with --limit, timed out\n"
-    "  8  verify: a part differs from what was sealed, signed or logged\n"
+    "  8  verify: a part differs from what was sealed, signed or logged; the log has shown two histories\n"
     "  9  exchange check: DENIED_UNKNOWN, ask again\n"
     " 10  no connection: the server's certificate is of an unknown authority\n"
     " 11  no connection: the server's certificate is for another name\n"
@@ -143,7 +143,8 @@ const char kExitCodesHelp[] =
     " 15  no response within the deadline\n"
     " 16  no connection through the proxy of the environment\n"
     " 17  no connection: the server does not accept the client's certificate\n"
-    " 18  an import was done with problems, which the response lists\n";
+    " 18  an import was done with problems, which the response lists\n"
+    " 19  verify --checkpoint: the bundle is genuine and outdated\n";
 
 ExitCode ExitCodeOf(const absl::Status& status) {
   switch (status.code()) {

@@ -29,7 +29,8 @@ enum ExitCode {
   kTryAgain = 6,
   // `wait`, or a stream with --limit, timed out.
   kTimedOut = 7,
-  // `verify` and `log verify`: a part differs from what was sealed, signed or logged.
+  // `verify` and `log verify`: a part differs from what was sealed, signed or logged. Any use of the log: it
+  // has shown two histories.
   kNotProved = 8,
   // `exchange check`: DENIED_UNKNOWN, the register cannot decide.
   kUnknown = 9,
@@ -52,6 +53,8 @@ enum ExitCode {
   kCertificateRefused = 17,
   // An import was done with problems: rows or fields that were not read. The response lists them.
   kProblems = 18,
+  // `verify --checkpoint`: the bundle is genuine and does not show the agreement as of that checkpoint.
+  kOutdated = 19,
 };
 
 // The same as text, for --help.

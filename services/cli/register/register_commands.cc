@@ -10,6 +10,7 @@
 #include "common/rpc/peer.h"
 #include "services/cli/call/command_io.h"
 #include "services/cli/log/log_export.h"
+#include "services/cli/log/receipt_file.h"
 #include "services/cli/register/filing_transfer.h"
 #include "services/cli/register/register_page.h"
 
@@ -48,6 +49,26 @@ ExitCode RunLogExport(const Arguments& arguments, Environment& env) {
       ExportLog(CallFunctionOf(peer, *target, arguments.options), arguments.path, ProgressOn(env));
   if (!size.ok()) return Fail(size.status(), env);
   env.err << "wrote " << *size << " entries to " << arguments.path << "\n";
+  return kDone;
+}
+
+ExitCode RunFilingsReceipt(const Arguments& arguments, Environment& env) {
+  const absl::StatusOr<Target> target = TargetOf(arguments, "inventory", env);
+  if (!target.ok()) return Misuse(target.status(), env);
+  rpc::Peer peer = PeerAt("inventory", *target);
+  const auto receipt = ReadReceipt(CallFunctionOf(peer, *target, arguments.options), arguments.path);
+  if (absl::IsDataLoss(receipt.status()))
+    return Complain(std::string(receipt.status().message()), kNotProved, env);
+  if (!receipt.ok()) return Fail(receipt.status(), env);
+  if (arguments.options.out.empty() || arguments.options.out == "-") {
+    env.out << *receipt;
+    return kDone;
+  }
+  std::ofstream file(arguments.options.out, std::ios::binary);
+  file << *receipt;
+  file.close();
+  if (file.fail()) return Complain("cannot write " + arguments.options.out, kUsage, env);
+  env.err << "wrote " << arguments.options.out << "\n";
   return kDone;
 }
 

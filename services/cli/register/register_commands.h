@@ -11,6 +11,9 @@ namespace idea::cli {
 // ideactl log export
 ExitCode RunLogExport(const Arguments& arguments, Environment& env);
 
+// ideactl filings receipt
+ExitCode RunFilingsReceipt(const Arguments& arguments, Environment& env);
+
 // ideactl filings export: CSV, or JSON lines if the file's name ends with .jsonl.
 ExitCode RunFilingsExport(const Arguments& arguments, Environment& env);
 

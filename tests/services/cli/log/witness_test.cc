@@ -8,8 +8,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "common/transparency/merkle.h"
 #include "services/cli/log/witness_server.h"
+#include "tests/services/cli/memory_log.h"
 #include "tests/support/log_key_file.h"
 #include "tests/support/matchers.h"
 
@@ -18,40 +18,16 @@ namespace {
 
 using ::testing::HasSubstr;
 using testing::IsOk;
+using testing::MemoryLog;
 using transparency::KeyType;
 using transparency::LogKey;
 using transparency::NoteSigner;
 
 constexpr int64_t kTime = 1'800'000'000;
 
-// A log in memory. Two of them with another first entry are two histories.
-class Log {
- public:
-  explicit Log(const LogKey& key, const std::string& first) : key_(key) { Append(first); }
-
-  void Append(const std::string& entry) {
-    for (const transparency::Node& node : edge_.Append(transparency::LeafHash(entry)))
-      nodes_[{node.level, node.index}] = node.hash;
-    roots_.push_back(edge_.Root());
-  }
-  void Grow(int entries) {
-    for (int i = 0; i < entries; ++i) Append("entry " + std::to_string(edge_.size));
-  }
-  std::string Note(int64_t size) const { return key_.Sign(size, roots_.at(static_cast<size_t>(size) - 1)); }
-  std::vector<std::string> Proof(int64_t from, int64_t to) const {
-    const transparency::Nodes nodes = [this](int level, int64_t index) { return nodes_.at({level, index}); };
-    return *transparency::ConsistencyProof(nodes, from, to);
-  }
-  Submission Submit(int64_t from, int64_t to) const {
-    return {from, from == 0 ? std::vector<std::string>() : Proof(from, to), Note(to)};
-  }
-
- private:
-  const LogKey& key_;
-  transparency::CompactRange edge_;
-  std::map<std::pair<int, int64_t>, std::string> nodes_;
-  std::vector<std::string> roots_;
-};
+Submission Submit(const MemoryLog& log, int64_t from, int64_t to) {
+  return {from, from == 0 ? std::vector<std::string>() : log.Proof(from, to), log.Note(to)};
+}
 
 class Witnesses : public ::testing::Test {
  protected:
@@ -81,7 +57,7 @@ class Witnesses : public ::testing::Test {
 
   const testing::LogKeyFile log_file_, witness_key_{testing::LogKeyFile::kSecondPem};
   const LogKey log_key_ = *LogKey::Load(log_file_.path(), "example.org/log");
-  Log log_{log_key_, "first"}, other_{log_key_, "another first"};
+  MemoryLog log_{log_key_, "first"}, other_{log_key_, "another first"};
   std::string folder_;
 };
 
@@ -89,7 +65,7 @@ TEST_F(Witnesses, CosignALogThatOnlyGrows) {
   const auto witness = Open();
   ASSERT_THAT(witness, IsOk());
   for (const auto& [from, to] : {std::pair<int64_t, int64_t>{0, 3}, {3, 4}, {4, 4}, {4, 10}}) {
-    const Answer answer = (*witness)->Add(log_.Submit(from, to), kTime);
+    const Answer answer = (*witness)->Add(Submit(log_, from, to), kTime);
     EXPECT_EQ(answer.result, SubmissionResult::kCosigned) << answer.text;
     const auto note = transparency::ParseNote(log_.Note(to));
     EXPECT_TRUE((*witness)->key().Verifies(note->text, answer.cosignature));
@@ -101,7 +77,7 @@ TEST_F(Witnesses, CosignALogThatOnlyGrows) {
 TEST_F(Witnesses, AnswerAsSpecified) {
   const auto witness = Open();
   ASSERT_THAT(witness, IsOk());
-  ASSERT_EQ((*witness)->Add(log_.Submit(0, 5), kTime).result, SubmissionResult::kCosigned);
+  ASSERT_EQ((*witness)->Add(Submit(log_, 0, 5), kTime).result, SubmissionResult::kCosigned);
   const auto stranger = LogKey::Load(witness_key_.path(), "example.org/log");
   const auto unknown = LogKey::Load(log_file_.path(), "example.org/other");
   const std::string root(32, 'r');
@@ -118,19 +94,19 @@ TEST_F(Witnesses, AnswerAsSpecified) {
       {"another key", {5, {}, stranger->Sign(6, root)}, SubmissionResult::kNotSigned},
       {"no note", {5, {}, "example.org/log\n6\n"}, SubmissionResult::kMalformed},
       {"no checkpoint", {5, {}, log_key_.SignNote("example.org/log\nx\n")}, SubmissionResult::kMalformed},
-      {"an old size above", with(log_.Submit(5, 6), [](Submission& s) { s.old_size = 7; }),
+      {"an old size above", with(Submit(log_, 5, 6), [](Submission& s) { s.old_size = 7; }),
        SubmissionResult::kMalformed},
-      {"another old size", log_.Submit(4, 6), SubmissionResult::kConflict},
-      {"an old size of 0", log_.Submit(0, 6), SubmissionResult::kConflict},
-      {"a smaller tree", log_.Submit(3, 4), SubmissionResult::kConflict},
-      {"no proof", with(log_.Submit(5, 6), [](Submission& s) { s.proof.clear(); }),
+      {"another old size", Submit(log_, 4, 6), SubmissionResult::kConflict},
+      {"an old size of 0", Submit(log_, 0, 6), SubmissionResult::kConflict},
+      {"a smaller tree", Submit(log_, 3, 4), SubmissionResult::kConflict},
+      {"no proof", with(Submit(log_, 5, 6), [](Submission& s) { s.proof.clear(); }),
        SubmissionResult::kNotConsistent},
-      {"a proof too much", with(log_.Submit(5, 6), [&](Submission& s) { s.proof.push_back(root); }),
+      {"a proof too much", with(Submit(log_, 5, 6), [&](Submission& s) { s.proof.push_back(root); }),
        SubmissionResult::kNotConsistent},
-      {"a proof for the same tree", with(log_.Submit(5, 5), [&](Submission& s) { s.proof.push_back(root); }),
+      {"a proof for the same tree", with(Submit(log_, 5, 5), [&](Submission& s) { s.proof.push_back(root); }),
        SubmissionResult::kNotConsistent},
-      {"another history", other_.Submit(5, 7), SubmissionResult::kNotConsistent},
-      {"another tree of the size", other_.Submit(5, 5), SubmissionResult::kConflict},
+      {"another history", Submit(other_, 5, 7), SubmissionResult::kNotConsistent},
+      {"another tree of the size", Submit(other_, 5, 5), SubmissionResult::kConflict},
   };
   for (const auto& each : cases) {
     const Answer answer = (*witness)->Add(each.submission, kTime);
@@ -145,17 +121,17 @@ TEST_F(Witnesses, AnswerAsSpecified) {
 TEST_F(Witnesses, KeepTheirState) {
   {
     const auto witness = Open();
-    ASSERT_EQ((*witness)->Add(log_.Submit(0, 5), kTime).result, SubmissionResult::kCosigned);
+    ASSERT_EQ((*witness)->Add(Submit(log_, 0, 5), kTime).result, SubmissionResult::kCosigned);
     EXPECT_THAT(Open().status().message(), HasSubstr("another witness"));
   }
   const auto witness = Open();
   ASSERT_THAT(witness, IsOk());
-  EXPECT_EQ((*witness)->Add(other_.Submit(0, 6), kTime).result, SubmissionResult::kConflict);
-  EXPECT_EQ((*witness)->Add(log_.Submit(5, 6), kTime).result, SubmissionResult::kCosigned);
+  EXPECT_EQ((*witness)->Add(Submit(other_, 0, 6), kTime).result, SubmissionResult::kConflict);
+  EXPECT_EQ((*witness)->Add(Submit(log_, 5, 6), kTime).result, SubmissionResult::kCosigned);
 }
 
 TEST_F(Witnesses, DoNotStartWithADamagedState) {
-  { ASSERT_EQ((*Open())->Add(log_.Submit(0, 5), kTime).result, SubmissionResult::kCosigned); }
+  { ASSERT_EQ((*Open())->Add(Submit(log_, 0, 5), kTime).result, SubmissionResult::kCosigned); }
   for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
     if (entry.path().extension() == ".checkpoint") std::ofstream(entry.path()) << "damaged";
   }
@@ -165,12 +141,12 @@ TEST_F(Witnesses, DoNotStartWithADamagedState) {
 TEST_F(Witnesses, DoNotCosignWhatTheyCannotStore) {
   const auto witness = Open();
   std::filesystem::remove_all(folder_);
-  EXPECT_EQ((*witness)->Add(log_.Submit(0, 5), kTime).result, SubmissionResult::kFailed);
+  EXPECT_EQ((*witness)->Add(Submit(log_, 0, 5), kTime).result, SubmissionResult::kFailed);
   EXPECT_EQ((*witness)->Last("example.org/log").size, 0);
 }
 
 TEST_F(Witnesses, ParseSubmissionsOfTheSpecification) {
-  const Submission submission = log_.Submit(5, 9);
+  const Submission submission = Submit(log_, 5, 9);
   const std::string body = FormatSubmission(submission);
   EXPECT_THAT(body, ::testing::StartsWith("old 5\n"));
   const auto read = ParseSubmission(body);
@@ -209,16 +185,16 @@ TEST_F(Witnesses, ServeAddCheckpointOverHttp) {
   const auto server = WitnessServer::Listen("127.0.0.1:0", **witness, [] { return kTime; });
   ASSERT_THAT(server, IsOk());
   const int port = (*server)->port();
-  const std::string first = Post(port, "/add-checkpoint", FormatSubmission(log_.Submit(0, 5)));
+  const std::string first = Post(port, "/add-checkpoint", FormatSubmission(Submit(log_, 0, 5)));
   EXPECT_THAT(first, ::testing::StartsWith("\u2014 cdo.example "));
   EXPECT_THAT(first, HasSubstr("200 text/plain"));
-  EXPECT_EQ(Post(port, "/add-checkpoint", FormatSubmission(log_.Submit(0, 6))), "5\n409 text/x.tlog.size");
-  EXPECT_THAT(Post(port, "/add-checkpoint", FormatSubmission(other_.Submit(5, 6))), HasSubstr("422 "));
+  EXPECT_EQ(Post(port, "/add-checkpoint", FormatSubmission(Submit(log_, 0, 6))), "5\n409 text/x.tlog.size");
+  EXPECT_THAT(Post(port, "/add-checkpoint", FormatSubmission(Submit(other_, 5, 6))), HasSubstr("422 "));
   EXPECT_THAT(Post(port, "/add-checkpoint", "old 5"), HasSubstr("400 "));
   EXPECT_THAT(Post(port, "/add-checkpoint", std::string(100'000, 'x')), HasSubstr("413 "));
   EXPECT_THAT(Post(port, "/add-checkpoint", "", "-X GET"), HasSubstr("405 "));
   EXPECT_THAT(Post(port, "/other", "x"), HasSubstr("404 "));
-  EXPECT_THAT(Post(port, "/add-checkpoint", FormatSubmission(log_.Submit(5, 9))), HasSubstr("200 "));
+  EXPECT_THAT(Post(port, "/add-checkpoint", FormatSubmission(Submit(log_, 5, 9))), HasSubstr("200 "));
 }
 
 }  // namespace

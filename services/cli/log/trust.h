@@ -1,0 +1,26 @@
+#ifndef IDEA_SERVICES_CLI_LOG_TRUST_H_
+#define IDEA_SERVICES_CLI_LOG_TRUST_H_
+
+#include <optional>
+#include <string>
+
+#include "common/transparency/policy.h"
+#include "services/cli/arguments/arguments.h"
+#include "services/cli/context/environment.h"
+
+namespace idea::cli {
+
+// The content of --key and --policy.
+struct Trust {
+  std::string keys;
+  std::optional<transparency::Policy> policy;
+
+  const transparency::Policy* PolicyOrNull() const { return policy ? &*policy : nullptr; }
+};
+
+// Reads the files of the flags. Prints an error and returns nothing if they name no key of a log.
+std::optional<Trust> ReadTrust(const Arguments& arguments, Environment& env);
+
+}  // namespace idea::cli
+
+#endif  // IDEA_SERVICES_CLI_LOG_TRUST_H_
