@@ -113,7 +113,12 @@ class Completer {
     if (field.type() != FieldDescriptor::TYPE_STRING || PatternOf(field).empty()) return absl::OkStatus();
     const std::string typed =
         list ? get.GetRepeatedString(message, &field, index) : get.GetString(message, &field);
-    ASSIGN_OR_RETURN(const std::string name, Completed(typed, PatternOf(field)));
+    const absl::StatusOr<std::string> completed = Completed(typed, PatternOf(field));
+    if (!completed.ok() && message.GetDescriptor()->FindFieldByName("outside_" + field.name()) != nullptr) {
+      return UsageError(std::string(completed.status().message()) +
+                        "; name one outside of the registry with --outside-" + field.name());
+    }
+    ASSIGN_OR_RETURN(const std::string name, completed);
     if (list) {
       get.SetRepeatedString(&message, &field, index, name);
     } else {

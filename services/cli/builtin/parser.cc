@@ -35,6 +35,7 @@ class Parser {
     app_.set_help_flag("-h,--help", "show this help");
     app_.set_version_flag("--version", config::VersionLine("ideactl"), "show the version and the commit");
     app_.footer(RootFooter());
+    app_.formatter(std::make_shared<FlagFormatter>());
     app_.get_formatter()->column_width(34);
     app_.require_subcommand(1);
     AddGlobals();

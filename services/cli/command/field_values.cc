@@ -129,7 +129,13 @@ absl::Status SetBool(const FieldDescriptor& field, const std::string& text, Mess
 }
 
 absl::Status SetEnum(const FieldDescriptor& field, const std::string& text, Message& message) {
-  ASSIGN_OR_RETURN(const EnumValueDescriptor* value, EnumValueOf(*field.enum_type(), text));
+  const absl::StatusOr<const EnumValueDescriptor*> found = EnumValueOf(*field.enum_type(), text);
+  if (!found.ok()) {
+    // The caller lists the values.
+    const std::string problem(found.status().message());
+    return Problem(problem.substr(0, problem.find("; expected one of")));
+  }
+  const EnumValueDescriptor* value = *found;
   IDEA_PUT(Enum, value);
   return absl::OkStatus();
 }

@@ -201,10 +201,21 @@ Json DocumentOf(const Subject& subject) {
 
 std::string TextOf(const Json& document, const char* key) { return document.value(key, std::string()); }
 
+// The values of an enum are cut, so that the meaning next to them stays visible.
+std::string ShortType(const std::string& type) {
+  constexpr size_t kMaxWidth = 40;
+  if (type.size() <= kMaxWidth || type.find('|') == std::string::npos) return type;
+  return type.substr(0, type.rfind('|', kMaxWidth)) + "|... (" +
+         std::to_string(std::count(type.begin(), type.end(), '|') + 1) + " values)";
+}
+
 void PrintText(const Subject& subject, const Json& document, const OutputStyle& style, std::ostream& out) {
   out << subject.name << ": " << TextOf(document, "type") << "\n";
   for (const char* key : {"meaning", "callers", "message", "bounds"}) {
-    if (const std::string text = TextOf(document, key); !text.empty()) out << "\n" << text << "\n";
+    const std::string text = TextOf(document, key);
+    // The message often begins with the meaning of its field.
+    const bool repeated = key == std::string_view("meaning") && TextOf(document, "message").starts_with(text);
+    if (!text.empty() && !repeated) out << "\n" << text << "\n";
   }
   std::vector<Row> rows;
   if (document.contains("values")) {
@@ -217,8 +228,8 @@ void PrintText(const Subject& subject, const Json& document, const OutputStyle& 
   }
   if (document.contains("fields")) {
     for (const Json& field : document["fields"])
-      rows.push_back(
-          {TextOf(field, "name"), TextOf(field, "type"), TextOf(field, "use"), TextOf(field, "summary")});
+      rows.push_back({TextOf(field, "name"), ShortType(TextOf(field, "type")), TextOf(field, "use"),
+                      TextOf(field, "summary")});
     out << "\n";
     PrintTable({"FIELD", "TYPE", "USE", "MEANING"}, rows, out, style.table);
   }

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cctype>
 #include <map>
+#include <utility>
 
+#include "absl/strings/str_replace.h"
 #include "services/cli/command/commands.h"
 
 namespace idea::cli {
@@ -45,6 +47,18 @@ std::string InIdeactlsWords(const std::string& text) {
     i = end;
   }
   return words;
+}
+
+std::string InPrintedWords(std::string text) {
+  return absl::StrReplaceAll(
+      text, {{"as metadata `authorization: Bearer <JWT>`", "--as DEPT/PERSON or --token-file FILE"},
+             {"Send the person's signed token", "Name the person with"},
+             {"that BadRequest.field_violations names", "that are named above"},
+             {"the fields in PreconditionFailure.violations", "the fields above"},
+             {"the pause in RetryInfo", "a pause"},
+             {"Metadata `", "The line `"},
+             {"metadata `", "the line `"},
+             {"same request_id", "same --request-id"}});
 }
 
 std::string FlagOfPath(const std::string& path, const google::protobuf::Descriptor& request) {

@@ -98,7 +98,7 @@ void PrintText(const Report& report, std::ostream& err) {
   for (const auto& [field, text] : report.violations) line(field, text);
   if (!report.request_id.empty()) line("request-id", report.request_id);
   for (const auto& [key, value] : report.metadata) line(key, value);
-  if (!report.fix.empty()) line("fix", report.fix);
+  if (!report.fix.empty()) line("fix", InPrintedWords(report.fix));
   for (const auto& [name, text] : report.notes) line(name, text);
 }
 

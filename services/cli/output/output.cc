@@ -4,6 +4,7 @@
 #include <set>
 #include <sstream>
 
+#include "absl/strings/ascii.h"
 #include "services/cli/command/suggestion.h"
 
 namespace idea::cli {
@@ -179,8 +180,24 @@ std::vector<std::string> WideColumns(const Command& command) {
   return columns;
 }
 
+// The last name of a column's path, which is its heading in lower case.
+std::string HeadingOf(const std::string& path) { return path.substr(path.rfind('.') + 1); }
+
+// The path of a typed column, which may be a heading of the table: "TIME" of "event.time".
+std::string PathOfColumn(const Command& command, const std::string& typed) {
+  if (HasColumn(*command.method->output_type(), typed)) return typed;
+  for (const std::string& path : command.columns) {
+    if (HeadingOf(path) == absl::AsciiStrToLower(typed)) return path;
+  }
+  return typed;
+}
+
 std::vector<std::string> ColumnsOf(const Command& command, const OutputStyle& style) {
-  if (!style.columns.empty()) return style.columns;
+  if (!style.columns.empty()) {
+    std::vector<std::string> paths;
+    for (const std::string& typed : style.columns) paths.push_back(PathOfColumn(command, typed));
+    return paths;
+  }
   return style.format == Format::kWide ? WideColumns(command) : command.columns;
 }
 
@@ -224,8 +241,11 @@ bool IsForPrograms(Format format) {
 absl::Status CheckColumns(const Command& command, const OutputStyle& style) {
   const Descriptor& response = *command.method->output_type();
   for (const std::string& column : style.columns) {
-    if (HasColumn(response, column)) continue;
+    if (HasColumn(response, PathOfColumn(command, column))) continue;
     std::vector<std::string> known;
+    for (const std::string& path : command.columns) {
+      if (path.find('.') != std::string::npos) known.push_back(HeadingOf(path));
+    }
     const FieldDescriptor* wrapped = WrappedField(response);
     const Descriptor& type = wrapped == nullptr ? response : *wrapped->message_type();
     for (int i = 0; i < type.field_count(); ++i) known.push_back(type.field(i)->name());
@@ -259,7 +279,14 @@ void PrintDocument(const Json& document, const OutputStyle& style, std::ostream&
 void PrintResponse(const Command& command, const Message& response, const OutputStyle& style,
                    std::ostream& out) {
   if (style.format == Format::kTable || style.format == Format::kWide) {
-    const std::vector<std::string> columns = ColumnsOf(command, style);
+    std::vector<std::string> columns = ColumnsOf(command, style);
+    // A list of messages in a single resource is a table below it.
+    const bool is_list = ListOf(*response.GetDescriptor()) != nullptr;
+    std::erase_if(columns, [&](const std::string& path) {
+      const auto column = FindColumn(*response.GetDescriptor(), path);
+      return !is_list && style.columns.empty() && column && column->path.back()->is_repeated() &&
+             IsPart(*column->path.back());
+    });
     PrintTable(HeaderOf(columns), RowsOf(response, columns), out, style.table);
     if (style.columns.empty()) PrintRest(response, columns, out);
     return;

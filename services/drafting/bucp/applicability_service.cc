@@ -30,7 +30,7 @@ std::string NextStepWithoutIdea(const v1::AssessApplicabilityResponse& response)
   for (const std::string& party : response.unknown_parties())
     unknown += (unknown.empty() ? "" : ", ") + party;
   return text + (text.empty() ? "" : ". ") + "The registry does not know " + unknown +
-         ": if it is a state entity, look its name up (SearchEntities) and ask again. A county, a city, a "
+         ": if it is a state entity, search the registry for its name and ask again. A county, a city, a "
          "university or a company cannot sign IDEA: use the agreement that the law asks for; the template "
          "may serve as a starting point";
 }

@@ -180,8 +180,8 @@ class RowPlacer {
       const std::set<std::string> near = existing_.Near(row.display_name);
       if (!near.empty()) {
         return Report(row,
-                      "the registry has an entity with nearly the same name: use that name, or add another "
-                      "entity with CreateEntity",
+                      "the registry has an entity with nearly the same name: use that name, or create "
+                      "another entity",
                       near);
       }
     }

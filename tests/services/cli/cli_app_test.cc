@@ -171,7 +171,7 @@ TEST_F(Ideactl, ExplainsARefusal) {
   EXPECT_EQ(Run({"bucps", "send", "bucps/1"}), kState);
   EXPECT_THAT(
       err_,
-      StartsWith("STEP_NOT_ALLOWED: a draft is not signed\n  state: DRAFT\n  fix: Metadata `state` is"));
+      StartsWith("STEP_NOT_ALLOWED: a draft is not signed\n  state: DRAFT\n  fix: The line `state` is"));
   EXPECT_EQ(out_, "");
 }
 

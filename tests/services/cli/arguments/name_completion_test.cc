@@ -83,6 +83,13 @@ TEST_F(Names, ThatMeanSeveralOrNoneAreWrongUsage) {
   EXPECT_THAT(err_, HasSubstr("is not the name of any of the bucps"));
 }
 
+TEST_F(Names, OfPartiesMayBeOutsideOfTheRegistry) {
+  EXPECT_EQ(Run({"bucps", "assess", "--public-records", "no", "--internal-use", "no", "--parties",
+                 "dss,County of Alameda"}),
+            kUsage);
+  EXPECT_THAT(err_, HasSubstr("--outside-parties"));
+}
+
 TEST_F(Names, MayBeAPrefixOfAnId) {
   EXPECT_EQ(BucpOf("30a9"), "bucps/30a9c2e0-0000-4000-8000-000000000000");
   EXPECT_EQ(BucpOf("30A9"), "bucps/30a9c2e0-0000-4000-8000-000000000000");

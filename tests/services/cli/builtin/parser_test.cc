@@ -225,6 +225,15 @@ TEST(Help, HidesMethodsForServices) {
   EXPECT_EQ(Parse({"bucps", "complete-reviews", "bucps/1"}).code, std::nullopt);
 }
 
+TEST(Help, SaysWhatEachFlagMeansAndHowItLooks) {
+  const std::string help = Parse({"bucps", "copy", "--help"}).out;
+  EXPECT_THAT(help,
+              HasSubstr("The Data Recipients of the copy, including the caller: entities/*, comma list"));
+  EXPECT_THAT(help, HasSubstr("without storing it: true if given; =false turns it off"));
+  // The comment of a name is its form.
+  EXPECT_THAT(help, HasSubstr("  bucps/* (required)"));
+}
+
 TEST(Help, ExistsForEveryCommandWithAnExample) {
   std::vector<Words> lines = {{}};
   for (const Command& command : Commands()) {

@@ -6,6 +6,7 @@
 #include "google/protobuf/text_format.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/inventory/v1/exchange.pb.h"
+#include "services/cli/output/error_text.h"
 #include "tests/services/cli/test_environment.h"
 #include "tests/support/matchers.h"
 
@@ -35,7 +36,7 @@ TEST(Failure, ShowsEachViolationTheMetadataAndTheFix) {
             "  digest: 64 hexadecimal digits\n"
             "  first: 1\n"
             "  second: 2\n"
-            "  fix: Correct the fields that BadRequest.field_violations names.\n"
+            "  fix: Correct the fields that are named above.\n"
             "  endpoint: localhost:1\n");
 }
 
@@ -59,6 +60,10 @@ TEST(Fixes, NameNoDocument) {
     EXPECT_FALSE(fix.empty()) << reasons->value(i)->name();
     for (const char* document : {"docs/", ".md", "README"})
       EXPECT_EQ(fix.find(document), std::string::npos) << fix;
+    // What ideactl prints names its lines and flags.
+    for (const char* wire :
+         {"etadata", "BadRequest", "PreconditionFailure", "RetryInfo", "JWT", "request_id"})
+      EXPECT_THAT(InPrintedWords(InIdeactlsWords(fix)), ::testing::Not(::testing::HasSubstr(wire)));
   }
 }
 
@@ -105,7 +110,7 @@ TEST(Failure, ShowsPreconditions) {
   EXPECT_EQ(Printed(status),
             "INCOMPLETE: the BUCP is not complete\n"
             "  business_case: a purpose is missing\n"
-            "  fix: Fill in the fields in PreconditionFailure.violations. `ideactl bucps check` returns the "
+            "  fix: Fill in the fields above. `ideactl bucps check` returns the "
             "same list.\n"
             "  endpoint: localhost:1\n");
 }

@@ -28,6 +28,29 @@ TEST(Table, ShowsAResource) {
             "filings/1  bucps/1  Caf\xc3\xa9   FILED  ab      2026-07-01 12:00:00 UTC  r1\n");
 }
 
+TEST(Table, ShowsTheListsOfAResourceBelowIt) {
+  const std::string table =
+      Printed("exchange", "check",
+              "decision { verdict: VERDICT_DENIED denials { reason: DENIAL_REASON_ENDED "
+              "filing: 'filings/1' } denials { reason: DENIAL_REASON_ELEMENT_NOT_COVERED "
+              "data_elements: 'County' data_elements: 'Age' } }");
+  EXPECT_THAT(table, ::testing::StartsWith("VERDICT  FILING  END_DATE"));
+  EXPECT_THAT(table, ::testing::HasSubstr("\ndenials:\nREASON "));
+  EXPECT_THAT(table, ::testing::HasSubstr("County,Age"));
+}
+
+TEST(Table, HasTheColumnsThatAreNamedByTheirHeadings) {
+  const char* timeline = "items { event { time { seconds: 1782907200 } summary: 'sent' } }";
+  OutputStyle style;
+  style.columns = {"TIME", "summary"};
+  const Command& command = *FindCommand("bucps", "timeline");
+  EXPECT_THAT(CheckColumns(command, style), testing::IsOk());
+  EXPECT_THAT(Printed("bucps", "timeline", timeline, style), ::testing::StartsWith("TIME "));
+  style.columns = {"tim"};
+  EXPECT_THAT(std::string(CheckColumns(command, style).message()),
+              ::testing::HasSubstr("did you mean time?"));
+}
+
 // JSON always has UTC.
 TEST(Table, ShowsTimesInTheZoneThatIsSet) {
   absl::TimeZone zone;

@@ -73,7 +73,7 @@ TEST_P(Applicability, CoversPartiesOutsideTheRegistry) {
   EXPECT_THAT(said->unknown_parties(),
               ::testing::ElementsAre("entities/of-no-registry", "County of Alameda"));
   EXPECT_THAT(said->next_step(), ::testing::HasSubstr("County of Alameda"));
-  EXPECT_THAT(said->next_step(), ::testing::HasSubstr("SearchEntities"));
+  EXPECT_THAT(said->next_step(), ::testing::HasSubstr("search the registry"));
   EXPECT_THAT(said->next_step(), ::testing::HasSubstr("agreement 16.1"));
   // A county alone is enough.
   request.clear_parties();
