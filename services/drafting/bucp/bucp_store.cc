@@ -35,6 +35,7 @@ listing::Spec ListOf(bool all) {
            {"party", OF_PARTY " AND p.roles <> 4)", Kind::kTest, nullptr, whose, "roles <> 4"},
            {"recipient", OF_PARTY " AND p.roles IN (1, 3))", Kind::kTest, nullptr, whose, "roles IN (1, 3)"},
            {"provider", OF_PARTY " AND p.roles IN (2, 3))", Kind::kTest, nullptr, whose, "roles IN (2, 3)"},
+           {"signer", OF_PARTY " AND p.roles = 4)", Kind::kTest, nullptr, whose, "roles = 4"},
            {"create_time", "created", Kind::kTime},
            {"update_time", "updated", Kind::kTime}},
           "created",

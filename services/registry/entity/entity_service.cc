@@ -270,10 +270,13 @@ absl::StatusOr<References> EntityService::GatherReferences(rpc::Call& call,
                                                            const v1::DeleteEntityRequest& request) {
   const std::string filter = "party = \"" + request.name() + "\"";
   References references;
-  drafting::v1::ListBucpsRequest bucps;
-  bucps.set_filter(filter);
-  ASSIGN_OR_RETURN(const auto drafts, peers_.ListAll<drafting::v1::ListBucpsResponse>(call.context(), bucps));
-  for (const auto& bucp : drafts.bucps()) references.push_back(bucp.name());
+  // A signer is an education agency that is not a party.
+  for (const std::string& named : {filter, "signer = \"" + request.name() + "\""}) {
+    drafting::v1::ListBucpsRequest list;
+    list.set_filter(named);
+    ASSIGN_OR_RETURN(const auto bucps, peers_.ListAll<drafting::v1::ListBucpsResponse>(call.context(), list));
+    for (const auto& bucp : bucps.bucps()) references.push_back(bucp.name());
+  }
   inventory::v1::ListFilingsRequest filings;
   filings.set_filter(filter);
   ASSIGN_OR_RETURN(const auto filed,

@@ -46,6 +46,8 @@ TEST_P(SigningAgency, ReadsTheBucpWithoutBeingAProvider) {
   const std::string stranger = kStranger;
   EXPECT_THAT(Find("", kStranger), ElementsAre(draft.name()));
   EXPECT_THAT(Find("role = SIGNER", kStranger), ElementsAre(draft.name()));
+  EXPECT_THAT(Find("signer = \"" + std::string(kStranger) + "\"", kStranger), ElementsAre(draft.name()));
+  EXPECT_THAT(Find("signer = \"" + std::string(kProviderDept) + "\"", kStranger), ElementsAre());
   for (const char* role : {"role = PROVIDER", "role = RECIPIENT"})
     EXPECT_THAT(Find(role, kStranger), ElementsAre());
   EXPECT_THAT(Find("role = SIGNER", kProviderDept), ElementsAre());

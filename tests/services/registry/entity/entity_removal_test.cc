@@ -51,13 +51,14 @@ TEST_P(EntityRemoval, KeepsAnEntityThatTheRegistryRefersTo) {
 }
 
 TEST_P(EntityRemoval, KeepsAnEntityThatOtherServicesReferTo) {
-  for (const bool filed : {false, true}) {
-    registry_->ask_peer = [filed](const auto& request, auto* response) {
-      if (!filed && request.GetDescriptor() == drafting::v1::ListBucpsRequest::descriptor()) {
-        EXPECT_EQ(static_cast<const drafting::v1::ListBucpsRequest&>(request).filter(),
-                  "party = \"entities/department-x\"");
-        static_cast<drafting::v1::ListBucpsResponse*>(response)->add_bucps()->set_name("bucps/1");
-      } else if (filed && request.GetDescriptor() == inventory::v1::ListFilingsRequest::descriptor()) {
+  for (const std::string by : {"party", "signer", "filing"}) {
+    registry_->ask_peer = [by](const auto& request, auto* response) {
+      if (request.GetDescriptor() == drafting::v1::ListBucpsRequest::descriptor()) {
+        if (static_cast<const drafting::v1::ListBucpsRequest&>(request).filter() ==
+            by + " = \"entities/department-x\"")
+          static_cast<drafting::v1::ListBucpsResponse*>(response)->add_bucps()->set_name("bucps/1");
+      } else if (by == "filing" &&
+                 request.GetDescriptor() == inventory::v1::ListFilingsRequest::descriptor()) {
         static_cast<inventory::v1::ListFilingsResponse*>(response)->add_filings()->set_name("filings/1");
       }
       return absl::OkStatus();
