@@ -2,9 +2,10 @@
 # Installs what building and testing need: Debian 12's packages, then the npm packages of the lock files. Returns quickly if nothing is
 # missing. Does not leave a system service running.
 #
-# usage: scripts/install.sh [--build]
+# usage: scripts/install.sh [--build | --all]
 #
 #   --build  install only what building needs
+#   --all    install also large programs that a few tests need; these tests are skipped without them
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,16 +13,17 @@ build=(cmake ninja-build ccache mold clang pkg-config libgrpc++-dev protobuf-com
   libabsl-dev libhiredis-dev libgtest-dev libgmock-dev libsqlite3-dev libsqlitecpp-dev libpq-dev libpqxx-dev libssl-dev
   libjwt-dev libicu-dev libcurl4-openssl-dev libcivetweb-dev libcli11-dev prometheus-cpp-dev nlohmann-json3-dev libyaml-cpp-dev libzip-dev libpugixml-dev grpc-proto ca-certificates tzdata)
 test=(redis-server redis-sentinel postgresql pgbouncer openssl jq iptables procps clang-format clang-tidy libclang-rt-dev llvm shellcheck python3-cryptography curl python3-grpcio python3-protobuf python3-aiosmtpd)
+large=(python3-docx libreoffice-writer-nogui chromium)
 folders=(protos tests/clients)
 
 case "${1-}" in
-  "") packages=("${build[@]}" "${test[@]}") ;;
+  "" | --all) packages=("${build[@]}" "${test[@]}") ;;
   --build)
     packages=("${build[@]}")
     folders=(protos)
     ;;
   *)
-    echo "usage: scripts/install.sh [--build]" >&2
+    echo "usage: scripts/install.sh [--build | --all]" >&2
     exit 2
     ;;
 esac
@@ -37,9 +39,10 @@ as_root() {
   if ((EUID == 0)); then "$@"; else sudo "$@"; fi
 }
 
+# missing_packages <package>...: those that are not installed.
 missing_packages() {
-  comm -23 <(printf '%s\n' "${packages[@]}" | sort) \
-    <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${packages[@]}" 2>/dev/null | sed -n 's/^installed //p' | sort)
+  comm -23 <(printf '%s\n' "$@" | sort) \
+    <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p' | sort)
 }
 
 # Debian starts a service when its package is installed, unless this file forbids it.
@@ -75,8 +78,13 @@ install_folder() {
   rm -f "$log"
 }
 
-mapfile -t missing < <(missing_packages)
+mapfile -t missing < <(missing_packages "${packages[@]}")
 ((${#missing[@]} == 0)) || install_packages "${missing[@]}"
+if [[ ${1-} == --all ]]; then
+  for package in "${large[@]}"; do
+    [[ -z $(missing_packages "$package") ]] || (install_packages "$package") || echo "install.sh: continues without $package" >&2
+  done
+fi
 for folder in "${folders[@]}"; do
   (cd "$folder" && install_folder "$folder")
 done

@@ -34,7 +34,7 @@ while (($# > 0)); do
   shift
 done
 
-scripts/install.sh
+scripts/install.sh --all
 export SKIP_INSTALL=1
 step "configuring" cmake --preset "$preset"
 [[ -n ${SKIP_BUILD:-} ]] || step "building ($preset)" cmake --build --preset "$preset"

@@ -145,10 +145,11 @@ char SeparatorOf(std::string_view line) {
   return best;
 }
 
+// Whether the record has only separators, also those of another kind of table.
 bool IsBlank(const CsvRecord& record) {
   return !record.broken &&
          std::all_of(record.fields.begin(), record.fields.end(), [](const std::string& field) {
-           return field.find_first_not_of(" \t") == std::string::npos;
+           return field.find_first_not_of(" \t,;") == std::string::npos;
          });
 }
 

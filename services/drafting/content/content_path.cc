@@ -94,6 +94,24 @@ std::string ChoiceOf(const Message& message, std::string_view name, std::span<co
   return number < 1 || number > names.size() ? "" : std::string(names[number - 1]);
 }
 
+std::string ChoicesOf(const Message& message, std::string_view name,
+                      std::span<const std::string_view> names) {
+  const auto [holder, field] = Find(message, name);
+  std::string text;
+  for (int i = 0; i < holder.GetReflection()->FieldSize(holder, field); ++i) {
+    const auto number = static_cast<size_t>(holder.GetReflection()->GetRepeatedEnumValue(holder, field, i));
+    if (number < 1 || number > names.size()) continue;
+    text += (text.empty() ? "" : ", ") + std::string(names[number - 1]);
+  }
+  return text;
+}
+
+std::string NumberOf(const Message& message, std::string_view name) {
+  const auto [holder, field] = Find(message, name);
+  const int number = holder.GetReflection()->GetInt32(holder, field);
+  return number == 0 ? "" : std::to_string(number);
+}
+
 std::string DateOf(const Message& message, std::string_view name) {
   const auto [holder, field] = Find(message, name);
   google::type::Date date;
@@ -123,6 +141,19 @@ void SetText(Message& message, std::string_view name, const std::string& text) {
 void SetChoice(Message& message, std::string_view name, int number) {
   const auto [holder, field] = Make(message, name);
   holder.GetReflection()->SetEnumValue(&holder, field, number);
+}
+
+void AddChoice(Message& message, std::string_view name, int number) {
+  const auto [holder, field] = Make(message, name);
+  for (int i = 0; i < holder.GetReflection()->FieldSize(holder, field); ++i) {
+    if (holder.GetReflection()->GetRepeatedEnumValue(holder, field, i) == number) return;
+  }
+  holder.GetReflection()->AddEnumValue(&holder, field, number);
+}
+
+void SetNumber(Message& message, std::string_view name, int number) {
+  const auto [holder, field] = Make(message, name);
+  holder.GetReflection()->SetInt32(&holder, field, number);
 }
 
 google::type::Date& MakeDate(Message& message, std::string_view name) {

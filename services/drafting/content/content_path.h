@@ -16,11 +16,13 @@
 // "technical.data_users". A `name` is a path below such a field: "study.scope".
 namespace idea::drafting {
 
-// Names of Answer, Recurrence and EducationUse, by number from 1.
+// Names of Answer, Recurrence, EducationUse and PurposeKind, by number from 1.
 inline constexpr std::array<std::string_view, 2> kAnswers = {"Yes", "No"};
 inline constexpr std::array<std::string_view, 2> kRecurrences = {"One-time", "Ongoing"};
 inline constexpr std::array<std::string_view, 3> kUses = {"Audit or evaluation", "Study",
                                                           "Another exception"};
+inline constexpr std::array<std::string_view, 5> kPurposes = {"Program operation", "Evaluation or audit",
+                                                              "Research", "Enforcement", "Statistics"};
 
 // The type of the template's field, which must exist.
 const google::protobuf::Descriptor* FieldTypeOf(std::string_view path);
@@ -38,12 +40,20 @@ std::string EntityOf(const google::protobuf::Message& entry);
 std::string TextOf(const google::protobuf::Message& holder, std::string_view name);
 std::string ChoiceOf(const google::protobuf::Message& holder, std::string_view name,
                      std::span<const std::string_view> names);
+// The names of a repeated enum, separated by ", ".
+std::string ChoicesOf(const google::protobuf::Message& holder, std::string_view name,
+                      std::span<const std::string_view> names);
+// A number other than 0 as text.
+std::string NumberOf(const google::protobuf::Message& holder, std::string_view name);
 std::string DateOf(const google::protobuf::Message& holder, std::string_view name);
 std::vector<std::string> ItemsOf(const google::protobuf::Message& holder, std::string_view name);
 std::vector<v1::DepartmentText> DepartmentsOf(const google::protobuf::Message& holder, std::string_view name);
 
 void SetText(google::protobuf::Message& holder, std::string_view name, const std::string& text);
 void SetChoice(google::protobuf::Message& holder, std::string_view name, int number);
+// Adds a value of a repeated enum, unless it is present.
+void AddChoice(google::protobuf::Message& holder, std::string_view name, int number);
+void SetNumber(google::protobuf::Message& holder, std::string_view name, int number);
 google::type::Date& MakeDate(google::protobuf::Message& holder, std::string_view name);
 void AddItem(google::protobuf::Message& holder, std::string_view name, const std::string& item);
 v1::DepartmentText& AddDepartment(google::protobuf::Message& holder, std::string_view name);

@@ -49,10 +49,17 @@ v1::DepartmentContacts& FieldReader::Contacts() {
       *form_.content.mutable_business_case()->mutable_contact_information()->mutable_departments();
   if (begins_contacts_ || entries.empty()) {
     begins_contacts_ = false;
-    sponsor_ = false;
+    contact_ = ContactPart::kCoordinator;
     entries.Add()->set_entity(std::string(1, side_ == 'P' ? kFirstProvider : kFirstRecipient));
   }
   return *entries.rbegin();
+}
+
+std::string& FieldReader::PersonKey() {
+  v1::DepartmentContacts& entry = Contacts();
+  if (contact_ == ContactPart::kSponsor) return *entry.mutable_executive_sponsor();
+  if (contact_ == ContactPart::kCoordinator) return *entry.mutable_data_coordinator();
+  return *entry.mutable_program_contact()->mutable_display_name();
 }
 
 bool FieldReader::TakeContact(const std::string& text, bool styled) {
@@ -64,14 +71,19 @@ bool FieldReader::TakeContact(const std::string& text, bool styled) {
   }
   if (key == "datacoordinatorcontact") {
     // A second block below the same heading.
-    if (sponsor_ && !styled) begins_contacts_ = true;
+    if (contact_ != ContactPart::kCoordinator && !styled) begins_contacts_ = true;
     Contacts();
-    sponsor_ = false;
+    contact_ = ContactPart::kCoordinator;
     return true;
   }
   if (key == "executivesponsorcontact") {
     Contacts();
-    sponsor_ = true;
+    contact_ = ContactPart::kSponsor;
+    return true;
+  }
+  if (key == "programcontact") {
+    Contacts();
+    contact_ = ContactPart::kProgram;
     return true;
   }
   bool read = false;
@@ -106,7 +118,7 @@ bool FieldReader::TakePerson(const std::string& text) {
     std::string& entity = *entry.mutable_entity();
     if (entity.size() == 1 && entity[0] <= kFirstProvider) entity += *division;
   }
-  std::string& contact = sponsor_ ? *entry.mutable_executive_sponsor() : *entry.mutable_data_coordinator();
+  std::string& contact = PersonKey();
   if (name && !name->empty() && !contact.empty() && !form_.people[contact].name.empty()) {
     Report(v1::UNREAD_KIND_NOT_STORED, "a second person for the same role", text);
     return true;

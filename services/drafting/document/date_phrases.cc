@@ -49,8 +49,6 @@ const std::vector<DateForm>& DateForms() {
        4, 3, 2}};
   return forms;
 }
-#undef MONTH
-
 const std::regex& EveryForm() {
   static const std::regex& form = *new std::regex(
       R"(\b(real[- ]?time|hourly|nightly|daily|semi-?weekly|bi-?weekly|weekly|semi-?monthly|bi-?monthly|monthly)"
@@ -135,6 +133,7 @@ class SentenceReader {
     doubted_ = false;
     ReadDates();
     ReadRecurrence();
+    ReportDateLike();
     if (doubted_ || !read_ || !SaysNothingMore(left_)) out_.rest.push_back(sentence);
   }
 
@@ -180,6 +179,8 @@ class SentenceReader {
       if (meaning == Meaning::kStart) Set(out_.start, written, "start");
       if (meaning == Meaning::kEnd && !no_end) Set(out_.end, written, "end");
       if (meaning == Meaning::kNone) ReadLoneDate(written);
+      // A deadline is understood as text.
+      if (meaning == Meaning::kOther) Blank(written.begin, written.end);
     }
     last_ = Meaning::kNone;
   }
@@ -193,6 +194,21 @@ class SentenceReader {
       return Doubt("the date of a one-time transfer was taken as the start date", false);
     }
     Doubt("a date without an explanation", true);
+  }
+
+  // Reports what is left and looks like a date or stands for one, but is not a deadline.
+  void ReportDateLike() {
+    static const std::regex& kEvent = *new std::regex(
+        R"(\b(upon|after|following) (the )?(full )?(execution|signature|signing)\b|\btb[da]\b|\bto be determined\b)",
+        std::regex::icase);
+    static const std::regex& kPart = *new std::regex(
+        R"(\d+[/.-]\d+[/.-]\d+|\b20\d\d\b|\b(fy|q[1-4]|fiscal year) ?\d+|\b)" MONTH R"(\.? +\d+)",
+        std::regex::icase);
+    static const std::regex& kLabel = *new std::regex(R"(^\W*(start|end)( date)?\W*:)", std::regex::icase);
+    if (doubted_) return;
+    const bool is_deadline = MeaningOf(left_) == Meaning::kOther;
+    if (Says(left_, kEvent) || (!is_deadline && Says(left_, kPart)) || (!read_ && Says(left_, kLabel)))
+      Doubt("a date that was not understood", true);
   }
 
   void ReadRecurrence() {
@@ -238,6 +254,7 @@ class SentenceReader {
   bool doubted_ = false;
 };
 
+#undef MONTH
 }  // namespace
 
 std::vector<WrittenDate> FindDates(std::string_view text) {

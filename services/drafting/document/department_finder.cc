@@ -29,15 +29,16 @@ std::string Expanded(const std::string& word) {
       {"dept", "department"}, {"depts", "department"},     {"calif", "california"},
       {"cal", "california"},  {"ca", "california"},        {"svcs", "services"},
       {"svc", "services"},    {"service", "services"},     {"ofc", "office"},
+      {"srvcs", "services"},  {"srvs", "services"},        {"dep", "department"},
       {"bd", "board"},        {"comm", "commission"},      {"govt", "government"},
       {"mgmt", "management"}, {"admin", "administration"}, {"rehab", "rehabilitation"}};
   const auto found = kShort.find(word);
   return found == kShort.end() ? word : found->second;
 }
 
-// Words that people often leave out or add.
+// Words that people often leave out or add, and the end of "Dep't".
 bool IsFiller(const std::string& word) {
-  static const std::set<std::string> kFillers = {"of", "the", "and", "for", "&", "on"};
+  static const std::set<std::string> kFillers = {"of", "the", "and", "for", "&", "on", "t"};
   return kFillers.contains(word);
 }
 bool IsState(const std::string& word) { return word == "california" || word == "state" || word == "s"; }
@@ -83,8 +84,13 @@ std::vector<DepartmentFinder::Word> DepartmentFinder::WordsOf(std::string_view t
       i += text.substr(i, 2) == "\u00a0" ? 2 : 3;
       continue;
     }
-    const std::string raw(text.substr(i, end - i));
-    words.push_back({raw, Expanded(absl::AsciiStrToLower(raw)), i, end});
+    const std::string raw(text.substr(i, end - i)), lower = absl::AsciiStrToLower(raw);
+    if (lower == "healthcare") {
+      words.push_back({raw, "health", i, end});
+      words.push_back({raw, "care", i, end});
+    } else {
+      words.push_back({raw, Expanded(lower), i, end});
+    }
     i = end;
   }
   return words;

@@ -103,6 +103,10 @@ absl::Status ReadRouting(const rpc::PeerClient& peers, const rpc::Context& conte
     facts.signoffs.push_back({opinion.entity(), TaskOf(opinion.discipline()),
                               applies ? document::DayOf(opinion.create_time(), facts.zone) + note : "N/A",
                               GiverOf(opinion), opinion.person_title()});
+    for (const auto& concern : opinion.concerns()) {
+      if (concern.state() == review::v1::CONCERN_STATE_OPEN)
+        facts.signoffs.back().concerns.push_back(concern.text());
+    }
   }
   review::v1::ListSignaturesRequest signed_by;
   signed_by.set_parent(routing->name());
@@ -146,6 +150,14 @@ FileKind KindOf(v1::DocumentFormat format) {
   if (format == v1::DOCUMENT_FORMAT_MD) return {".md", "text/markdown; charset=utf-8", document::ToMarkdown};
   return {".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
           document::ToDocx};
+}
+
+// People complete the .docx of a BUCP while it can be edited.
+document::View ViewOf(const v1::RenderDocumentRequest& request, const v1::Bucp& bucp) {
+  if (request.view() == v1::DOCUMENT_VIEW_PUBLIC) return document::View::kPublic;
+  const bool is_edited = bucp.state() == v1::STATE_DRAFT || bucp.state() == v1::STATE_SENT;
+  return is_edited && request.format() == v1::DOCUMENT_FORMAT_DOCX ? document::View::kForm
+                                                                   : document::View::kFull;
 }
 
 ContactRole ReviewerOf(v1::MessageKind kind) {
@@ -239,9 +251,8 @@ absl::StatusOr<Rendering> DocumentService::GatherForRender(rpc::Call& call,
         "The review service did not answer: opinions and signatures are left blank, whether given or not.");
   }
   if (request.format() == v1::DOCUMENT_FORMAT_PDF) {
-    ASSIGN_OR_RETURN(
-        out.pdf,
-        ConvertToPdf(document::ToDocx(document::Compose(out.bucp, out.digest, out.facts, is_public))));
+    ASSIGN_OR_RETURN(out.pdf, ConvertToPdf(document::ToDocx(document::Compose(out.bucp, out.digest, out.facts,
+                                                                              ViewOf(request, out.bucp)))));
   }
   return out;
 }
@@ -254,9 +265,10 @@ absl::StatusOr<v1::RenderDocumentResponse> DocumentService::RenderDocument(
   const std::string revision = std::to_string(rendering.bucp.revision());
   v1::RenderDocumentResponse response;
   const bool is_pdf = request.format() == v1::DOCUMENT_FORMAT_PDF;
-  response.set_document(
-      is_pdf ? rendering.pdf
-             : kind.write(document::Compose(rendering.bucp, rendering.digest, rendering.facts, is_public)));
+  response.set_document(is_pdf
+                            ? rendering.pdf
+                            : kind.write(document::Compose(rendering.bucp, rendering.digest, rendering.facts,
+                                                           ViewOf(request, rendering.bucp))));
   response.set_media_type(std::string(kind.media_type));
   response.set_file_name("bucp-" + (slug.empty() ? "" : slug.substr(0, 60) + "-") + "r" + revision +
                          (is_public ? "-public" : "") + std::string(kind.suffix));

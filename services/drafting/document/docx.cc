@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -66,10 +67,14 @@ constexpr char kWholeRow[] = "<w:tr><w:trPr><w:cantSplit/></w:trPr>";
 constexpr char kHeaderRow[] = "<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>";
 
 std::string Grid(const std::vector<std::vector<std::string>>& rows, int width) {
-  // Widths in percent: Field Name, Type, Definition, Required, Valid inputs, Source, Notes, Guide for use.
+  // Widths in percent: Field Name, Type, Definition, Required, Valid inputs, Source, Notes, Guide for use,
+  // Providers.
   constexpr int kShares[] = {13, 10, 18, 12, 11, 14, 11, 11};
+  constexpr int kSharesWithProviders[] = {12, 9, 15, 11, 10, 12, 9, 9, 13};
   std::vector<int> widths;
-  for (const int share : kShares) widths.push_back(width * share / 100);
+  const bool has_providers = rows[0].size() > std::size(kShares);
+  for (const int share : has_providers ? std::span<const int>(kSharesWithProviders) : kShares)
+    widths.push_back(width * share / 100);
   std::string out = TableBegin(widths);
   for (size_t i = 0; i < rows.size(); ++i) {
     out += i == 0 ? kHeaderRow : kWholeRow;

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "common/listing/words.h"
 #include "services/drafting/document/cell_text.h"
 #include "services/drafting/document/field_reader.h"
 #include "services/drafting/document/template.h"
@@ -20,8 +22,11 @@ constexpr long kMaxWordsOfAnItem = 5;
 // The maximum number of heading rows of a table.
 constexpr size_t kMaxHeadingRows = 4;
 
-// Usual names of the template's columns, as KeyOf() writes them. The first is the template's name.
-constexpr std::array<std::array<std::string_view, 12>, kElementColumns.size()> kHeadings = {{
+// Usual names of the columns, as KeyOf() writes them. The first is the template's name. The last column is
+// the one of the Data Providers.
+constexpr size_t kColumns = kElementColumns.size() + 1;
+constexpr size_t kProviders = kElementColumns.size();
+constexpr std::array<std::array<std::string_view, 12>, kColumns> kHeadings = {{
     {"fieldname", "dataelement", "dataelements", "elementname", "dataelementname", "element", "field", "name",
      "variable", "variablename", "columnname", "attribute"},
     {"type", "datatype", "fieldtype", "elementtype", "format", "dataformat"},
@@ -32,6 +37,7 @@ constexpr std::array<std::array<std::string_view, 12>, kElementColumns.size()> k
     {"source", "datasource", "sourcesystem", "system", "origin", "sourceofdata"},
     {"notes", "note", "comments", "comment", "remarks", "qualityissues"},
     {"guideforuse", "guide", "guidance", "use", "usage", "guidetouse"},
+    {"providers", "provider", "dataprovider", "dataproviders", "providedby"},
 }};
 
 constexpr std::pair<std::string_view, v1::ElementType> kTypeWords[] = {
@@ -76,18 +82,32 @@ std::string TextOfRow(const ReadRow& row) {
   return text;
 }
 
-// Names that differ only in case and white space are the same.
-std::string Compared(const std::string& name) {
-  std::string key = Tidy(name);
-  absl::AsciiStrToLower(&key);
-  return key;
+// "See the attached list." and other sentences that name no element.
+bool PointsElsewhere(const std::string& line) {
+  const bool is_sentence = line.ends_with('.') && line.find_first_of(";,") == std::string::npos &&
+                           std::count(line.begin(), line.end(), ' ') > 1;
+  return is_sentence || absl::StartsWithIgnoreCase(line, "see ") ||
+         absl::StrContains(absl::AsciiStrToLower(line), "attached");
+}
+
+// "County: county of residence", "County - county of residence".
+std::pair<std::string, std::string> NameAndDefinition(const std::string& item) {
+  size_t at = std::string::npos, size = 0;
+  for (const std::string_view mark : {": ", " - ", " \u2013 ", " \u2014 "}) {
+    const size_t found = item.find(mark);
+    if (found == 0 || found >= at) continue;
+    at = found;
+    size = mark.size();
+  }
+  if (at == std::string::npos) return {item, ""};
+  return {Tidy(item.substr(0, at)), Tidy(item.substr(at + size))};
 }
 
 }  // namespace
 
 ElementReader::ElementReader(ReadForm& form) : form_(form) {
   for (const auto& element : form_.content.technical().data_elements().elements()) {
-    names_.insert(Compared(element.field_name()));
+    names_.insert(listing::NameKey(element.field_name()));
   }
 }
 
@@ -147,7 +167,7 @@ void ElementReader::ReadElements(const ReadTable& table) {
 
 void ElementReader::ReadRowOf(const Columns& columns, const ReadRow& row, int number) {
   const std::string where = "row " + std::to_string(number) + ": ";
-  std::array<std::string, kElementColumns.size()> text;
+  std::array<std::string, kColumns> text;
   std::string others;
   bool blank = true, name_continues = false;
   size_t filled = 0;
@@ -229,6 +249,9 @@ void ElementReader::ReadRowOf(const Columns& columns, const ReadRow& row, int nu
   element.set_source(text[5]);
   element.set_notes(text[6] + (text[6].empty() || others.empty() ? "" : "\n") + others);
   element.set_guide_for_use(text[7]);
+  for (const std::string& provider : SplitList(text[kProviders], ";\n")) {
+    if (!provider.empty()) element.add_providers(provider);
+  }
   Add(std::move(element), where, whole);
 }
 
@@ -237,7 +260,7 @@ void ElementReader::Add(v1::DataElement element, const std::string& where, const
     return Report(v1::UNREAD_KIND_NOT_STORED, where + "expected the name of a data element, got a text",
                   text);
   }
-  if (!names_.insert(Compared(element.field_name())).second) {
+  if (!names_.insert(listing::NameKey(element.field_name())).second) {
     return Report(
         v1::UNREAD_KIND_NOT_STORED,
         where + "an element with this name was read before: " + Cut(Tidy(element.field_name()), 100), text);
@@ -248,7 +271,7 @@ void ElementReader::Add(v1::DataElement element, const std::string& where, const
 bool ElementReader::ReadLine(const std::string& line) {
   const std::string bare = WithoutBullet(line);
   if (bare.empty()) return true;
-  if (bare.ends_with(':')) return false;
+  if (bare.ends_with(':') || PointsElsewhere(bare)) return false;
   // The items of a list are short, those of a sentence are not.
   std::vector<std::string> items = SplitList(bare, ";");
   if (items.size() == 1) {
@@ -262,12 +285,18 @@ bool ElementReader::ReadLine(const std::string& line) {
   for (const std::string& item : items) {
     if (item.size() > kMaxName) return false;
   }
+  if (items.size() > 1 && absl::StartsWithIgnoreCase(items.back(), "and ")) items.back().erase(0, 4);
   for (const std::string& item : items) {
+    const auto [name, definition] = NameAndDefinition(WithoutBullet(item));
     v1::DataElement element;
-    element.set_field_name(WithoutBullet(item));
+    element.set_field_name(name);
+    element.set_definition(definition);
     element.set_type(v1::ELEMENT_TYPE_OTHER);
     Add(std::move(element), "", item);
-    Report(v1::UNREAD_KIND_GUESSED, Cut(item, 100) + ": only its name is given", "");
+    Report(
+        v1::UNREAD_KIND_GUESSED,
+        Cut(name, 100) + (definition.empty() ? ": only its name is given" : ": its Type was taken as Other"),
+        "");
   }
   return true;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "services/drafting/content/content_path.h"
 #include "services/drafting/document/cell_text.h"
 #include "services/drafting/document/date_phrases.h"
@@ -191,6 +192,8 @@ void FieldReader::TakeValue(const Part& part, const std::string& value) {
     return SetText(*holder_, part.name, part.kind == PartKind::kLine ? value : tidy);
   }
   if (tidy.empty() || tidy == "\u2014") return;
+  if (part.kind == PartKind::kPurposes) return TakePurposes(part, tidy);
+  if (part.kind == PartKind::kNumber) return TakeNumber(part, tidy);
   if (part.kind != PartKind::kDate) return TakeChoice(part, tidy);
   const auto dates = FindDates(tidy);
   if (dates.empty() || dates[0].uncertain) {
@@ -225,7 +228,41 @@ void FieldReader::TakeChoice(const Part& part, const std::string& value) {
   if (choice == 0)
     return Report(v1::UNREAD_KIND_NOT_STORED, std::string(part.label) + ": not understood", value);
   SetChoice(*holder_, part.name, choice);
-  if (!rest.empty()) Append(rest, false);
+  if (rest.empty()) return;
+  // The reason of a "No" is a note. What follows a "Yes" belongs to the part that needs it.
+  const auto follows = std::find_if(field_.parts.begin(), field_.parts.end(), [&](const Part& each) {
+    return each.kind == PartKind::kText && each.if_yes == part.name;
+  });
+  const Part* to = choice == v1::ANSWER_NO         ? FindPart("answer_note")
+                   : follows != field_.parts.end() ? &*follows
+                                                   : nullptr;
+  const Part* before = std::exchange(part_, to == nullptr ? part_ : to);
+  Append(rest, false);
+  part_ = before;
+}
+
+void FieldReader::TakePurposes(const Part& part, const std::string& value) {
+  for (const std::string& item : SplitList(value, ",;")) {
+    const auto kind = std::find_if(kPurposes.begin(), kPurposes.end(),
+                                   [&](std::string_view name) { return KeyOf(name) == KeyOf(item); });
+    if (kind == kPurposes.end()) {
+      Report(v1::UNREAD_KIND_NOT_STORED, std::string(part.label) + ": not understood", item);
+    } else {
+      AddChoice(*holder_, part.name, static_cast<int>(kind - kPurposes.begin()) + 1);
+    }
+  }
+}
+
+void FieldReader::TakeNumber(const Part& part, const std::string& value) {
+  constexpr int kMaxDays = 36525;
+  int number = 0;
+  const std::string digits = value.substr(0, value.find(' '));
+  const std::string unit = KeyOf(value.substr(digits.size()));
+  const bool is_days = unit.empty() || unit == "day" || unit == "days";
+  if (!is_days || !absl::SimpleAtoi(digits, &number) || number <= 0 || number > kMaxDays) {
+    return Report(v1::UNREAD_KIND_NOT_STORED, std::string(part.label) + ": expected a number of days", value);
+  }
+  SetNumber(*holder_, part.name, number);
 }
 
 void FieldReader::NameDepartment(const std::string& name) {
@@ -278,21 +315,16 @@ void FieldReader::Append(const std::string& line, bool exact) {
 void FieldReader::MoveToNote() {
   const Part* note = FindPart("answer_note");
   if (note == nullptr) return;
-  for (const auto& [answer_name, name] : {std::pair("contractors", "contractor_use"),
-                                          {"transfers", "separate_agreement"},
-                                          {"allowed", "terms"},
-                                          {"research", "approval_statement"}}) {
-    const Part* answer = FindPart(answer_name);
-    const Part* part = FindPart(name);
-    if (answer == nullptr || part == nullptr) continue;
-    const auto found = texts_.find(part);
-    const std::string given = ChoiceOf(*holder_, answer->name, kAnswers);
-    const bool moves = given == "No" || (given.empty() && answer_name == std::string_view("research"));
+  for (const Part& part : field_.parts) {
+    if (part.if_yes.empty() || part.kind != PartKind::kText) continue;
+    const auto found = texts_.find(&part);
+    const std::string given = ChoiceOf(*holder_, part.if_yes, kAnswers);
+    const bool moves = given == "No" || (given.empty() && part.if_yes == "research");
     if (found == texts_.end() || found->second.exact || !moves) continue;
     Lines& to = texts_[note];
     to.exact = false;
     to.lines.insert(to.lines.end(), found->second.lines.begin(), found->second.lines.end());
-    texts_.erase(part);
+    texts_.erase(found);
   }
 }
 

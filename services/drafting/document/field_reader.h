@@ -57,6 +57,8 @@ class FieldReader {
   bool TakeLine(const std::string& text);
   void TakeValue(const Part& part, const std::string& value);
   void TakeChoice(const Part& part, const std::string& value);
+  void TakePurposes(const Part& part, const std::string& value);
+  void TakeNumber(const Part& part, const std::string& value);
   bool TakePlainAnswer(std::string& text);
   bool TakeOptions(std::string& text);
   void TakeDates(const std::string& text);
@@ -73,6 +75,8 @@ class FieldReader {
   bool TakeContact(const std::string& text, bool styled);
   bool TakePerson(const std::string& text);
   v1::DepartmentContacts& Contacts();
+  // The text that names the person in form_.people.
+  std::string& PersonKey();
 
   const Part* FindPart(std::string_view name) const;
   const Part* FirstPart() const;
@@ -101,7 +105,8 @@ class FieldReader {
   // After the acknowledgement. Signatures are not read.
   bool ignores_ = false;
   bool begins_contacts_ = true;
-  bool sponsor_ = false;
+  // The role of the person whom the next lines describe.
+  enum class ContactPart { kCoordinator, kSponsor, kProgram } contact_ = ContactPart::kCoordinator;
 };
 
 // The text of a cell, one paragraph on each line.

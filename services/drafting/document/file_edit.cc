@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
+#include "common/listing/words.h"
 #include "common/status/status.h"
 #include "services/drafting/bucp/bucp_transition.h"
 #include "services/drafting/bucp/edit_transition.h"
@@ -110,21 +112,27 @@ class FileEditor {
   FileEdit& out_;
 };
 
-// Keeps what the form cannot contain: the purpose in comparable terms, the providers of an element, a program
-// contact.
-void KeepUnprinted(const v1::Content& before, v1::Content& file) {
+// Keeps what the official template does not have if the file has none of it: the purpose in comparable terms,
+// the providers of an element, a program contact.
+void KeepOmitted(const v1::Content& before, v1::Content& file) {
   const auto& old_description = before.business_case().use_case_description();
   auto& business = *file.mutable_business_case();
   if (business.has_use_case_description() && old_description.has_purpose_class()) {
-    *business.mutable_use_case_description()->mutable_purpose_class() = old_description.purpose_class();
+    auto& description = *business.mutable_use_case_description();
+    v1::PurposeClass merged = old_description.purpose_class();
+    if (!description.purpose_class().kinds().empty()) merged.clear_kinds();
+    merged.MergeFrom(description.purpose_class());
+    *description.mutable_purpose_class() = std::move(merged);
   }
   const auto& old_elements = before.technical().data_elements().elements();
   if (!file.technical().data_elements().elements().empty()) {
     for (auto& element : *file.mutable_technical()->mutable_data_elements()->mutable_elements()) {
+      const std::string key = listing::NameKey(element.field_name());
       const auto old = std::find_if(old_elements.begin(), old_elements.end(), [&](const auto& each) {
-        return each.field_name() == element.field_name();
+        return listing::NameKey(each.field_name()) == key;
       });
-      if (old != old_elements.end()) *element.mutable_providers() = old->providers();
+      if (old != old_elements.end() && element.providers().empty())
+        *element.mutable_providers() = old->providers();
     }
   }
   const auto& old_contacts = before.business_case().contact_information().departments();
@@ -132,9 +140,8 @@ void KeepUnprinted(const v1::Content& before, v1::Content& file) {
   for (auto& contact : *business.mutable_contact_information()->mutable_departments()) {
     const auto old = std::find_if(old_contacts.begin(), old_contacts.end(),
                                   [&](const auto& each) { return each.entity() == contact.entity(); });
-    if (old != old_contacts.end() && old->has_program_contact()) {
+    if (old != old_contacts.end() && old->has_program_contact() && !contact.has_program_contact())
       *contact.mutable_program_contact() = old->program_contact();
-    }
   }
 }
 
@@ -146,7 +153,7 @@ FileEdit EditFrom(const document::ReadForm& form, const v1::Bucp& bucp, const au
   editor.EditParties(form.content);
   // FieldIn() adds what is not there: it works on copies.
   v1::Content file = form.content, before = bucp.content();
-  KeepUnprinted(before, file);
+  KeepOmitted(before, file);
   for (const FieldRule& rule : FieldRules()) {
     const std::string path(rule.field);
     const Message& said = FieldIn(file, rule.field);

@@ -37,8 +37,12 @@ std::string VersionOf(const v1::Template& form) {
 
 class Composer {
  public:
-  Composer(const v1::Bucp& bucp, const Facts& facts, bool is_public)
-      : bucp_(bucp), content_(bucp.content()), facts_(facts), is_public_(is_public) {}
+  Composer(const v1::Bucp& bucp, const Facts& facts, View view)
+      : bucp_(bucp),
+        content_(bucp.content()),
+        facts_(facts),
+        is_public_(view == View::kPublic),
+        has_blanks_(view == View::kForm) {}
 
   std::vector<FormColumn> Columns() {
     std::vector<FormColumn> columns;
@@ -98,47 +102,80 @@ class Composer {
     return parties;
   }
 
+  // Whether the part is printed without a value, so that people can complete it.
+  bool IsBlank(const Part& part, const google::protobuf::Message& holder) const {
+    return has_blanks_ && !part.added &&
+           (part.if_yes.empty() || ChoiceOf(holder, part.if_yes, kAnswers) != "No");
+  }
+
   void PutPart(const Part& part, const google::protobuf::Message& holder) {
-    const std::string label(part.label);
     switch (part.kind) {
       case PartKind::kNote:
-        if (TextOf(holder, part.name).empty()) return;
-        [[fallthrough]];
       case PartKind::kText:
-        if (!label.empty()) Put({Style::kLabel, "", label});
-        return Put({Style::kAnswer, "", TextOf(holder, part.name)});
-      case PartKind::kLine:
-        return Put({Style::kLine, label, TextOf(holder, part.name)});
-      case PartKind::kAnswer:
-        return Put({Style::kLine, label, ChoiceOf(holder, part.name, kAnswers)});
-      case PartKind::kRecurrence:
-        return Put({Style::kLine, label, ChoiceOf(holder, part.name, kRecurrences)});
-      case PartKind::kUse:
-        return Put({Style::kLine, label, ChoiceOf(holder, part.name, kUses)});
-      case PartKind::kDepartment:
-        return Put({Style::kLine, label, NameOf(TextOf(holder, part.name))});
-      case PartKind::kDate:
-        return Put({Style::kLine, label, DateOf(holder, part.name)});
+        return PutText(part, TextOf(holder, part.name), IsBlank(part, holder));
       case PartKind::kItems: {
         std::string lines;
         for (const std::string& item : ItemsOf(holder, part.name))
           lines += (lines.empty() ? "" : "\n") + item;
-        return Put({Style::kAnswer, "", lines});
+        return PutText(part, lines, IsBlank(part, holder));
       }
-      case PartKind::kDepartments: {
-        if (!label.empty()) Put({Style::kLabel, "", label});
-        const auto texts = DepartmentsOf(holder, part.name);
-        for (const v1::DepartmentText& entry : texts) PutDepartment(entry.entity(), entry.text());
-        for (const std::string& entity : Missing(texts)) PutDepartment(entity, "");
-        return;
-      }
+      case PartKind::kDepartments:
+        return PutDepartments(part, DepartmentsOf(holder, part.name), IsBlank(part, holder));
       case PartKind::kElements:
         return PutElements();
       case PartKind::kContacts:
         return PutContacts();
       case PartKind::kSignatures:
         return PutSignatures();
+      default:
+        return PutLine(std::string(part.label), LineOf(part, holder), IsBlank(part, holder));
     }
+  }
+
+  // The value of a part that is one line.
+  std::string LineOf(const Part& part, const google::protobuf::Message& holder) const {
+    switch (part.kind) {
+      case PartKind::kAnswer:
+        return ChoiceOf(holder, part.name, kAnswers);
+      case PartKind::kRecurrence:
+        return ChoiceOf(holder, part.name, kRecurrences);
+      case PartKind::kUse:
+        return ChoiceOf(holder, part.name, kUses);
+      case PartKind::kPurposes:
+        return ChoicesOf(holder, part.name, kPurposes);
+      case PartKind::kNumber:
+        return NumberOf(holder, part.name);
+      case PartKind::kDate:
+        return DateOf(holder, part.name);
+      case PartKind::kDepartment: {
+        const std::string entity = TextOf(holder, part.name);
+        return entity.empty() ? "" : NameOf(entity);
+      }
+      default:
+        return TextOf(holder, part.name);
+    }
+  }
+
+  void PutLine(const std::string& label, const std::string& text, bool blank) {
+    if (blank || !text.empty()) Put({Style::kLine, label, text});
+  }
+
+  void PutText(const Part& part, const std::string& text, bool blank) {
+    if (text.empty() && !blank) return;
+    if (!part.label.empty()) Put({Style::kLabel, "", std::string(part.label)});
+    Put({Style::kAnswer, "", text});
+  }
+
+  void PutDepartments(const Part& part, const std::vector<v1::DepartmentText>& texts, bool blank) {
+    const bool any =
+        std::any_of(texts.begin(), texts.end(), [](const auto& entry) { return !entry.text().empty(); });
+    if (!any && !blank) return;
+    if (!part.label.empty()) Put({Style::kLabel, "", std::string(part.label)});
+    for (const v1::DepartmentText& entry : texts) {
+      if (blank || !entry.text().empty()) PutDepartment(entry.entity(), entry.text());
+    }
+    if (!blank) return;
+    for (const std::string& entity : Missing(texts)) PutDepartment(entity, "");
   }
 
   void PutDepartment(const std::string& entity, const std::string& text) {
@@ -147,15 +184,25 @@ class Composer {
   }
 
   void PutElements() {
+    const auto& elements = content_.technical().data_elements().elements();
+    const bool has_providers = std::any_of(elements.begin(), elements.end(),
+                                           [](const auto& element) { return !element.providers().empty(); });
     Block grid{Style::kGrid, "", "", {{kElementColumns.begin(), kElementColumns.end()}}};
-    for (const v1::DataElement& element : content_.technical().data_elements().elements()) {
+    if (has_providers) grid.rows[0].emplace_back(kProvidersColumn);
+    for (const v1::DataElement& element : elements) {
       const int type = element.type();
       grid.rows.push_back({element.field_name(), type == 0 ? "" : std::string(kElementTypes.at(type - 1)),
                            element.definition(), element.required() ? "Yes" : "No", element.valid_inputs(),
                            element.source(), element.notes(), element.guide_for_use()});
+      if (!has_providers) continue;
+      std::string names;
+      for (const std::string& entity : element.providers())
+        names += (names.empty() ? "" : "\n") + NameOf(entity);
+      grid.rows.back().push_back(names);
     }
+    if (elements.empty() && !has_blanks_) return;
     // An empty row to fill in.
-    if (grid.rows.size() == 1) grid.rows.emplace_back(kElementColumns.size());
+    if (elements.empty()) grid.rows.emplace_back(kElementColumns.size());
     Put(std::move(grid));
   }
 
@@ -171,37 +218,43 @@ class Composer {
   }
 
   void PutPerson(const std::string& heading, const Person& person, bool has_division,
-                 const std::string& division) {
+                 const std::string& division, const v1::ContactText* text) {
+    const bool nobody = person.name.empty() && person.email.empty() && person.phone.empty() &&
+                        person.title.empty() && division.empty();
+    if (nobody && !has_blanks_) return;
     Put({Style::kLabel, "", heading});
-    Put({Style::kLine, "Name", person.name});
-    if (has_division || !division.empty()) Put({Style::kLine, "Division/Department", division});
-    Put({Style::kLine, "Email", person.email});
-    Put({Style::kLine, "Phone", person.phone});
+    PutLine("Name", person.name, has_blanks_);
+    PutLine("Division/Department", division, has_blanks_ && has_division);
+    PutLine("Email", person.email, has_blanks_);
+    PutLine("Phone", person.phone, has_blanks_);
+    // The template does not have the field.
+    if (text != nullptr) PutLine("Title", text->title(), false);
   }
 
   void PutContactsOf(const v1::DepartmentContacts& entry) {
     const bool recipient = absl::c_linear_search(content_.recipients(), entry.entity());
     Put({Style::kGroup, "", std::string(recipient ? kRecipient : kProvider) + " Contacts"});
     Put({Style::kDepartment, "", NameOf(entry.entity())});
+    const bool coordinator_is_text = entry.data_coordinator().empty();
     const Person coordinator = PersonOf(entry.data_coordinator(), entry.data_coordinator_text());
-    const bool at_department = coordinator.division.empty() && !entry.data_coordinator().empty();
+    const bool at_department = coordinator.division.empty() && !coordinator_is_text;
     PutPerson("Data Coordinator Contact", coordinator, true,
-              at_department ? NameOf(entry.entity()) : coordinator.division);
-    if (entry.data_coordinator().empty()) PutTitle(entry.data_coordinator_text());
+              at_department ? NameOf(entry.entity()) : coordinator.division,
+              coordinator_is_text ? &entry.data_coordinator_text() : nullptr);
+    const bool sponsor_is_text = entry.executive_sponsor().empty();
     const Person sponsor = PersonOf(entry.executive_sponsor(), entry.executive_sponsor_text());
-    const bool is_text = entry.executive_sponsor().empty();
-    PutPerson("Executive Sponsor Contact", sponsor, false, is_text ? sponsor.division : "");
-    if (is_text) PutTitle(entry.executive_sponsor_text());
-  }
-
-  // The template does not have the field.
-  void PutTitle(const v1::ContactText& text) {
-    if (!text.title().empty()) Put({Style::kLine, "Title", text.title()});
+    PutPerson("Executive Sponsor Contact", sponsor, false, sponsor_is_text ? sponsor.division : "",
+              sponsor_is_text ? &entry.executive_sponsor_text() : nullptr);
+    // The template does not have the heading.
+    if (!entry.has_program_contact()) return;
+    const v1::ContactText& text = entry.program_contact();
+    PutPerson("Program Contact", PersonOf("", text), false, text.division(), &text);
   }
 
   void PutContacts() {
     const auto& entries = content_.business_case().contact_information().departments();
     for (const auto& entry : entries) PutContactsOf(entry);
+    if (!has_blanks_) return;
     for (const std::string& entity : Missing(entries)) {
       v1::DepartmentContacts empty;
       empty.set_entity(entity);
@@ -291,11 +344,18 @@ class Composer {
       case TaskKind::kSponsor:
         return {{Style::kLine, "Date of Signature", date}};
       case TaskKind::kOpinion:
-      case TaskKind::kCoordinator:
-        return {{Style::kLine, "Approval Date", date},
-                {Style::kLine, "Name", signoff == nullptr ? "" : signoff->name},
-                {Style::kLine, "Department", NameOf(entity)},
-                {Style::kLine, "Role", signoff == nullptr ? "" : signoff->role}};
+      case TaskKind::kCoordinator: {
+        Blocks cell = {{Style::kLine, "Approval Date", date},
+                       {Style::kLine, "Name", signoff == nullptr ? "" : signoff->name},
+                       {Style::kLine, "Department", NameOf(entity)},
+                       {Style::kLine, "Role", signoff == nullptr ? "" : signoff->role}};
+        if (signoff == nullptr || is_public_) return cell;
+        for (const std::string& concern : signoff->concerns) {
+          cell.push_back({Style::kLabel, "", "Open concern"});
+          cell.push_back({Style::kAnswer, "", concern});
+        }
+        return cell;
+      }
       case TaskKind::kStart:
         return {{Style::kAnswer, "", DateText(dates.start_date())}};
       case TaskKind::kEnd:
@@ -308,6 +368,7 @@ class Composer {
   const v1::Content& content_;
   const Facts& facts_;
   const bool is_public_;
+  const bool has_blanks_;
   Blocks* blocks_ = nullptr;
 };
 
@@ -339,8 +400,9 @@ std::string DayOf(const google::protobuf::Timestamp& time, const absl::TimeZone&
   return absl::FormatTime("%m/%d/%Y", absl::FromUnixSeconds(time.seconds()), zone);
 }
 
-Form Compose(const v1::Bucp& bucp, const std::string& digest, const Facts& facts, bool is_public) {
-  Composer composer(bucp, facts, is_public);
+Form Compose(const v1::Bucp& bucp, const std::string& digest, const Facts& facts, View view) {
+  const bool is_public = view == View::kPublic;
+  Composer composer(bucp, facts, view);
   const bool single = bucp.content().recipients_size() <= 1 && bucp.content().providers_size() <= 1;
   const v1::Template version =
       facts.bucp_template.fields().empty() ? BuiltInTemplate(!single) : facts.bucp_template;

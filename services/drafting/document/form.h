@@ -27,6 +27,8 @@ struct Signoff {
   std::string role;
   std::string email = {};
   std::string phone = {};
+  // The open questions and concerns of an opinion.
+  std::vector<std::string> concerns = {};
 };
 
 // An unresolved comment.
@@ -120,9 +122,16 @@ struct Form {
   std::vector<OpenComment> comments;
 };
 
-// Fills in the form. `is_public` withholds restricted detail. `bucp.content` is the content of revision
+// The readers of a form.
+enum class View {
+  kForm,    // people who complete it: what is empty stays as a blank
+  kFull,    // the parties: headings without a text are omitted
+  kPublic,  // everybody: as kFull, and restricted detail is withheld
+};
+
+// Fills in the form. `bucp.content` is the content of revision
 // `bucp.revision`, whose digest is `digest`.
-Form Compose(const v1::Bucp& bucp, const std::string& digest, const Facts& facts, bool is_public);
+Form Compose(const v1::Bucp& bucp, const std::string& digest, const Facts& facts, View view);
 
 // Write the form as a whole file. The same form gives the same bytes.
 std::string ToHtml(const Form& form);

@@ -277,7 +277,8 @@ absl::StatusOr<ReadForm> ReadDocx(std::string_view docx, const TemplateTexts& ot
   auto& contacts =
       *form.content.mutable_business_case()->mutable_contact_information()->mutable_departments();
   Drop(contacts, [](const auto& entry) {
-    return entry.data_coordinator().empty() && entry.executive_sponsor().empty();
+    return entry.data_coordinator().empty() && entry.executive_sponsor().empty() &&
+           !entry.has_program_contact();
   });
   ForEachDepartment(form.content, [&](std::string& name, std::string_view) {
     const std::string plain = IsStandIn(name) ? name.substr(1) : name;

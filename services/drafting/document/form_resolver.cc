@@ -1,9 +1,13 @@
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "common/ids/ids.h"
+#include "common/validation/text.h"
+#include "google/api/field_behavior.pb.h"
+#include "idea/common/v1/options.pb.h"
 #include "services/drafting/content/content_path.h"
 #include "services/drafting/document/cell_text.h"
 #include "services/drafting/document/field_reader.h"
@@ -64,12 +68,28 @@ class Resolver {
                  &v1::DepartmentContacts::mutable_data_coordinator_text);
       NamePerson(entry, *entry.mutable_executive_sponsor(), sponsor,
                  &v1::DepartmentContacts::mutable_executive_sponsor_text);
+      NameProgramContact(entry);
     }
     JoinContacts(entries);
     Drop(entries, [](const auto& entry) {
       return entry.data_coordinator().empty() && entry.executive_sponsor().empty() &&
-             !entry.has_data_coordinator_text() && !entry.has_executive_sponsor_text();
+             !entry.has_data_coordinator_text() && !entry.has_executive_sponsor_text() &&
+             !entry.has_program_contact();
     });
+  }
+
+  // The Data Providers of each element. What is not a Data Provider of the BUCP is reported.
+  void NameProviders() {
+    for (auto& element : *content_.mutable_technical()->mutable_data_elements()->mutable_elements()) {
+      const std::vector<std::string> names(element.providers().begin(), element.providers().end());
+      element.clear_providers();
+      for (const std::string& name : names) {
+        for (const std::string& entity : ProvidersOf(name)) {
+          const auto& given = element.providers();
+          if (std::find(given.begin(), given.end(), entity) == given.end()) element.add_providers(entity);
+        }
+      }
+    }
   }
 
   void JoinTexts() {
@@ -87,6 +107,43 @@ class Resolver {
   }
 
  private:
+  // The Data Providers of the BUCP that a text names: "CDPH, DHCS".
+  std::vector<std::string> ProvidersOf(const std::string& name) {
+    constexpr char kField[] = "technical.data_elements";
+    const std::string key = KeyOf(name);
+    if (key == "all" || key == "each" || key == "both") return {};
+    const bool is_resource = ids::MatchesPattern(name, "entities/*");
+    const DepartmentMatch meant = is_resource ? DepartmentMatch{name, ""} : find_department_(name);
+    std::vector<std::string> entities;
+    if (!meant.entity.empty()) entities = {meant.entity};
+    if (meant.certainly_several) {
+      for (const auto& candidate : meant.candidates) entities.push_back(candidate.entity);
+    }
+    if (!entities.empty() && !meant.doubt.empty() && !meant.certainly_several &&
+        reported_.insert(name).second)
+      form_.Report(kField, v1::UNREAD_KIND_GUESSED, meant.doubt, name);
+    const auto& all = content_.providers();
+    const size_t named = entities.size();
+    Drop(entities,
+         [&](const std::string& entity) { return std::find(all.begin(), all.end(), entity) == all.end(); });
+    if ((named == 0 || entities.size() < named) && reported_.insert("provider " + name).second) {
+      form_.Report(kField, v1::UNREAD_KIND_NOT_STORED,
+                   "the column Providers names a department that is not a Data Provider of this BUCP", name);
+    }
+    return entities;
+  }
+
+  void NameProgramContact(v1::DepartmentContacts& entry) {
+    if (!entry.has_program_contact()) return;
+    const v1::ContactText text = TextOf(form_.people[entry.program_contact().display_name()]);
+    if (entry.entity().empty()) {
+      form_.Report(kContacts, v1::UNREAD_KIND_NOT_STORED, "a contact of a department that is not known",
+                   text.ShortDebugString());
+    }
+    *entry.mutable_program_contact() = text;
+    if (text.ByteSizeLong() == 0 || entry.entity().empty()) entry.clear_program_contact();
+  }
+
   DepartmentMatch Find(const std::string& name, std::string_view field, v1::UnreadKind unknown) {
     const DepartmentMatch meant = find_department_(name);
     if (meant.doubt.empty() || !reported_.insert(name).second) return meant;
@@ -241,6 +298,11 @@ class Resolver {
             *to.mutable_executive_sponsor_text() = from.executive_sponsor_text();
           }
         }
+        if (to.has_program_contact()) {
+          second("", from.program_contact());
+        } else if (from.has_program_contact()) {
+          *to.mutable_program_contact() = from.program_contact();
+        }
         entries.DeleteSubrange(j, 1);
       }
     }
@@ -284,6 +346,123 @@ class Resolver {
   std::set<std::string> reported_;
 };
 
+// Leaves out what no BUCP can contain, such as texts that are too long or have invisible characters, and
+// reports it. So one text does not stop the import of the others.
+class Fitter {
+ public:
+  explicit Fitter(ReadForm& form) : form_(form) {}
+
+  void FitContent() { Fit(form_.content, ""); }
+
+  // An end before the start is kept as text.
+  void FitDates() {
+    auto& dates = *form_.content.mutable_administrative()->mutable_critical_dates();
+    const auto day = [](const google::type::Date& date) {
+      return std::array{date.year(), date.month(), date.day()};
+    };
+    if (dates.has_start_date() && dates.has_end_date() && day(dates.end_date()) < day(dates.start_date())) {
+      const std::string end = "End date: " + DateText(dates.end_date());
+      dates.clear_end_date();
+      dates.set_deadlines(dates.deadlines() + (dates.deadlines().empty() ? "" : "\n") + end);
+      form_.Report("administrative.critical_dates", v1::UNREAD_KIND_GUESSED,
+                   "the end date is before the start date; it was kept as text in Deadlines", end);
+    }
+    DropEmptyParts(form_.content);
+  }
+
+ private:
+  // Returns false if a text that the message requires was left out.
+  bool Fit(google::protobuf::Message& message, const std::string& path) {
+    const auto& reflection = *message.GetReflection();
+    std::vector<const google::protobuf::FieldDescriptor*> fields;
+    reflection.ListFields(message, &fields);
+    bool complete = true;
+    for (const auto* field : fields) {
+      const std::string below = path.empty() ? field->name() : path + "." + field->name();
+      // Parties are names of the registry.
+      if (below == "recipients" || below == "providers") continue;
+      const bool is_text = field->cpp_type() == field->CPPTYPE_STRING;
+      if (!is_text && field->cpp_type() != field->CPPTYPE_MESSAGE) continue;
+      if (field->is_repeated()) {
+        FitList(message, *field, below);
+      } else if (!is_text) {
+        Fit(*reflection.MutableMessage(&message, field), below);
+      } else if (std::string text = reflection.GetString(message, field); IsAllowed(*field, below, text)) {
+        reflection.SetString(&message, field, text);
+      } else {
+        reflection.ClearField(&message, field);
+        complete = complete && !IsRequired(*field);
+      }
+    }
+    return complete;
+  }
+
+  void FitList(google::protobuf::Message& message, const google::protobuf::FieldDescriptor& field,
+               const std::string& path) {
+    constexpr int kDefaultMaxItems = 100;
+    const auto& reflection = *message.GetReflection();
+    const bool is_text = field.cpp_type() == field.CPPTYPE_STRING;
+    const auto& rule = field.options().GetExtension(common::v1::rule);
+    const int max = rule.max_items() > 0 ? rule.max_items() : kDefaultMaxItems;
+    int kept = 0;
+    for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
+      bool stays = false;
+      if (is_text) {
+        std::string text = reflection.GetRepeatedString(message, &field, i);
+        stays = IsAllowed(field, path, text);
+        reflection.SetRepeatedString(&message, &field, i, text);
+      } else {
+        stays = Fit(*reflection.MutableRepeatedMessage(&message, &field, i), path);
+      }
+      if (stays && kept == max) {
+        Report(path, "more than " + std::to_string(max) + " entries",
+               is_text ? reflection.GetRepeatedString(message, &field, i)
+                       : reflection.GetRepeatedMessage(message, &field, i).ShortDebugString());
+      } else if (stays) {
+        reflection.SwapElements(&message, &field, kept++, i);
+      }
+    }
+    while (reflection.FieldSize(message, &field) > kept) reflection.RemoveLast(&message, &field);
+  }
+
+  static bool IsRequired(const google::protobuf::FieldDescriptor& field) {
+    const auto& options = field.options();
+    for (int i = 0; i < options.ExtensionSize(google::api::field_behavior); ++i) {
+      if (options.GetExtension(google::api::field_behavior, i) == google::api::REQUIRED) return true;
+    }
+    return false;
+  }
+
+  // Makes one line of several where the field has only one.
+  bool IsAllowed(const google::protobuf::FieldDescriptor& field, const std::string& path, std::string& text) {
+    constexpr size_t kDefaultMaxLength = 1000;
+    const auto& rule = field.options().GetExtension(common::v1::rule);
+    if (!rule.resource().empty()) return true;
+    const bool is_name = rule.format() == common::v1::TEXT_FORMAT_NAME;
+    const bool is_line = is_name || rule.format() == common::v1::TEXT_FORMAT_LINE;
+    if (is_line && text.find_first_of("\n\t") != std::string::npos) text = Tidy(text);
+    const auto facts = validation::CheckText(text, is_line);
+    const size_t max = rule.max_length() > 0 ? static_cast<size_t>(rule.max_length()) : kDefaultMaxLength;
+    std::string problem;
+    if (!facts.wanted.empty()) problem = "expected " + std::string(facts.wanted);
+    if (is_name && problem.empty() && (validation::HasInvisible(text) || validation::HasMarkRun(text)))
+      problem = "it has invisible characters";
+    if (facts.code_points > max)
+      problem = "it is longer than " + std::to_string(max) + " characters, the most that the field holds";
+    if (!problem.empty()) Report(path, problem, text);
+    return problem.empty();
+  }
+
+  // `path` begins with the template's field: "technical.data_users.description".
+  void Report(const std::string& path, const std::string& problem, const std::string& text) {
+    const size_t end = path.find('.', std::min(path.find('.'), path.size() - 1) + 1);
+    form_.Report(path.substr(0, end), v1::UNREAD_KIND_NOT_STORED,
+                 path.substr(path.rfind('.') + 1) + ": " + problem, text);
+  }
+
+  ReadForm& form_;
+};
+
 }  // namespace
 
 void Resolve(const FindDepartment& find_department, const FindPerson& find_person,
@@ -292,8 +471,12 @@ void Resolve(const FindDepartment& find_department, const FindPerson& find_perso
   Resolver resolver(find_department, find_person, form);
   resolver.SettleParties(recipients, providers);
   resolver.NameDepartments();
+  resolver.NameProviders();
   resolver.NamePeople();
   resolver.JoinTexts();
+  Fitter fitter(form);
+  fitter.FitContent();
+  fitter.FitDates();
 }
 
 }  // namespace idea::drafting::document

@@ -12,11 +12,13 @@ namespace idea::drafting::document {
 
 enum class PartKind {
   kText,         // any text, one paragraph a line
-  kNote,         // the same, printed only where there is one
+  kNote,         // the same, on the answer of the field
   kLine,         // "Label: one line"
   kAnswer,       // "Label: Yes"
   kRecurrence,   // "Label: Ongoing"
   kUse,          // "Label: Study"
+  kPurposes,     // "Label: Research, Statistics"
+  kNumber,       // "Label: 365"
   kDate,         // "Label: 01/31/2027"
   kDepartment,   // "Label: Department of Education"
   kItems,        // a repeated text, one paragraph an item
@@ -32,6 +34,10 @@ struct Part {
   std::string_view label;
   // The field of Content, below the template's field: "title", "study.scope".
   std::string_view name;
+  // The answer that must be Yes for the part to apply. Empty if it always applies.
+  std::string_view if_yes = {};
+  // Not in the official template: printed only with a value.
+  bool added = false;
 };
 
 struct Layout {
@@ -75,39 +81,46 @@ using enum PartKind;
 
 inline constexpr Part kTitle[] = {{kText, "", "title"}};
 inline constexpr Part kContactInformation[] = {{kContacts, "", "departments"}};
-inline constexpr Part kDescription[] = {{kText, "Scope, reason and need", "purpose"},
-                                        {kText, "Benefits", "benefits"}};
+inline constexpr Part kDescription[] = {
+    {kText, "Scope, reason and need", "purpose"},
+    {kText, "Benefits", "benefits"},
+    {kPurposes, "Kinds of use", "purpose_class.kinds", "", true},
+    {kAnswer, "Data is disclosed further", "purpose_class.redisclosure", "", true},
+    {kAnswer, "Data is used commercially", "purpose_class.commercial_use", "", true},
+    {kAnswer, "Only de-identified data is used", "purpose_class.deidentified_only", "", true},
+    {kNumber, "Days to keep the data after receipt", "purpose_class.retention_days", "", true}};
 inline constexpr Part kCategories[] = {{kItems, "", "categories"},
                                        {kAnswer, "Education records are among them", "education_records"},
-                                       {kNote, "Note on the answer", "answer_note"}};
-inline constexpr Part kOutput[] = {{kText, "Products and their use", "products"},
-                                   {kAnswer, "Any product becomes public", "public_products"},
-                                   {kDepartments, "Who approves a public release", "release_approvals"},
-                                   {kNote, "Note on the answer", "answer_note"}};
+                                       {kNote, "Note on the answer", "answer_note", "", true}};
+inline constexpr Part kOutput[] = {
+    {kText, "Products and their use", "products"},
+    {kAnswer, "Any product becomes public", "public_products"},
+    {kDepartments, "Who approves a public release", "release_approvals", "public_products"},
+    {kNote, "Note on the answer", "answer_note", "", true}};
 inline constexpr Part kDataElements[] = {{kElements, "", "elements"}};
 inline constexpr Part kUsers[] = {{kText, "Who has access, roles and responsibilities", "description"},
                                   {kAnswer, "Contractors have access", "contractors"},
-                                  {kText, "Which contractors, and for what", "contractor_use"},
-                                  {kNote, "Note on the answer", "answer_note"}};
+                                  {kText, "Which contractors, and for what", "contractor_use", "contractors"},
+                                  {kNote, "Note on the answer", "answer_note", "", true}};
 inline constexpr Part kDescriptionOnly[] = {{kText, "", "description"}};
 inline constexpr Part kDestruction[] = {{kText, "How, and limits on later use of products", "description"},
                                         {kAnswer, "Products are included", "products_included"},
-                                        {kNote, "Note on the answer", "answer_note"}};
+                                        {kNote, "Note on the answer", "answer_note", "", true}};
 inline constexpr Part kDepartmentsOnly[] = {{kDepartments, "", "departments"}};
 inline constexpr Part kFunds[] = {{kAnswer, "Funds are transferred", "transfers"},
-                                  {kText, "Separate agreement", "separate_agreement"},
-                                  {kNote, "Note on the answer", "answer_note"}};
+                                  {kText, "Separate agreement", "separate_agreement", "transfers"},
+                                  {kNote, "Note on the answer", "answer_note", "", true}};
 inline constexpr Part kDates[] = {{kDate, "Start date", "start_date"},
                                   {kDate, "End date", "end_date"},
                                   {kRecurrence, "One-time or ongoing", "recurrence"},
                                   {kLine, "Frequency", "frequency"},
                                   {kText, "Deadlines", "deadlines"}};
 inline constexpr Part kRedisclosure[] = {{kAnswer, "The Data Recipient may disclose further", "allowed"},
-                                         {kText, "To whom and for what", "terms"},
-                                         {kNote, "Note on the answer", "answer_note"}};
+                                         {kText, "To whom and for what", "terms", "allowed"},
+                                         {kNote, "Note on the answer", "answer_note", "", true}};
 inline constexpr Part kResearch[] = {{kAnswer, "The data is used for research", "research"},
-                                     {kText, "Approval by CPHS or an IRB", "approval_statement"},
-                                     {kNote, "Note on the answer", "answer_note"}};
+                                     {kText, "Approval by CPHS or an IRB", "approval_statement", "research"},
+                                     {kNote, "Note on the answer", "answer_note", "", true}};
 inline constexpr Part kApprovals[] = {{kText, "Acknowledgement", "acknowledgement"}, {kSignatures, "", ""}};
 inline constexpr Part kPositions[] = {{kDepartments, "Each department's position", "departments"},
                                       {kText, "Summary of discussions", "discussions"}};
@@ -185,6 +198,8 @@ inline constexpr Task kTasks[] = {
 // The columns of the Data Field Definitions, in the order of DataElement's fields.
 inline constexpr std::array<std::string_view, 8> kElementColumns = {
     "Field Name", "Type", "Definition", "Required", "Valid inputs", "Source", "Notes", "Guide for use"};
+// The column after them, printed if an element names its Data Providers.
+inline constexpr std::string_view kProvidersColumn = "Providers";
 // The names of ElementType, by number from 1.
 inline constexpr std::array<std::string_view, 7> kElementTypes = {
     "Numeric", "Text", "Date/time", "Currency", "Boolean", "Coordinates", "Other"};

@@ -33,7 +33,7 @@ class DocumentImports : public Documents {
     document::Facts facts;
     facts.entities = {{kRecipientDept, "California Department of Social Services"},
                       {kProviderDept, "Department of Health Care Services"}};
-    return document::ToDocx(document::Compose(changed, "d", facts, false));
+    return document::ToDocx(document::Compose(changed, "d", facts, document::View::kForm));
   }
 };
 INSTANTIATE_TEST_SUITE_P(Every, DocumentImports, ::testing::ValuesIn(testing::Backends()),
@@ -109,7 +109,7 @@ TEST_P(DocumentImports, IntoADraftShowTheDifferenceFirst) {
   EXPECT_EQ(Must(Get(bucp.name())).revision(), 2);
 }
 
-TEST_P(DocumentImports, KeepValuesThatTheFormCannotContain) {
+TEST_P(DocumentImports, KeepValuesThatTheOfficialTemplateCannotContain) {
   v1::Content content = CompleteContent();
   content.mutable_business_case()
       ->mutable_use_case_description()
@@ -121,6 +121,18 @@ TEST_P(DocumentImports, KeepValuesThatTheFormCannotContain) {
   v1::Content changed = content;
   changed.mutable_business_case()->mutable_use_case_description()->set_benefits("fewer forms");
   ASSERT_EQ(Into(bucp.name(), FileOf(bucp, changed))->changes_size(), 1);
+  EXPECT_EQ(Must(Get(bucp.name())).content().DebugString(), changed.DebugString());
+
+  // A file without them keeps them. A file with others changes them.
+  v1::Content without = changed;
+  without.mutable_business_case()->mutable_use_case_description()->clear_purpose_class();
+  without.mutable_technical()->mutable_data_elements()->mutable_elements(0)->clear_providers();
+  EXPECT_THAT(Into(bucp.name(), FileOf(bucp, without))->changes(), IsEmpty());
+  changed.mutable_business_case()
+      ->mutable_use_case_description()
+      ->mutable_purpose_class()
+      ->set_retention_days(60);
+  EXPECT_EQ(Into(bucp.name(), FileOf(bucp, changed))->changes_size(), 1);
   EXPECT_EQ(Must(Get(bucp.name())).content().DebugString(), changed.DebugString());
 }
 

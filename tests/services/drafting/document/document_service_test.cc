@@ -139,9 +139,15 @@ TEST_P(Documents, NoteAmendedOpinions) {
   amend.set_name(review_harness_->Ask<review::v1::ListOpinionsResponse>(who, list)->opinions(0).name());
   amend.set_position(review::v1::POSITION_OPPOSES);
   amend.set_text("on second thoughts");
+  review::v1::Concern& concern = *amend.add_concerns();
+  concern.set_kind(review::v1::CONCERN_KIND_CONCERN);
+  concern.set_state(review::v1::CONCERN_STATE_OPEN);
+  concern.set_text("which counties?");
   amend.set_digest(frozen.frozen_digest());
   ASSERT_THAT(review_harness_->Ask<review::v1::AmendOpinionResponse>(who, amend), IsOk());
-  EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_MD)->document(), HasSubstr("(opposes, amended)"));
+  EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_MD)->document(),
+              HasSubstr("(opposes, amended, 1 open concern)"));
+  EXPECT_THAT(Render(frozen.name(), v1::DOCUMENT_FORMAT_MD)->document(), HasSubstr("which counties?"));
   EXPECT_THAT(Import(DocxOf(frozen.name()))->unread(), IsEmpty());
 }
 
@@ -223,7 +229,7 @@ TEST_P(Documents, MayMisspellTheirDepartments) {
   const auto with = [&](const std::string& recipient, const std::string& provider) {
     document::Facts facts;
     facts.entities = {{kRecipientDept, recipient}, {kProviderDept, provider}};
-    return document::ToDocx(document::Compose(bucp, "d", facts, false));
+    return document::ToDocx(document::Compose(bucp, "d", facts, document::View::kForm));
   };
   const std::string exact = "Department of Health Care Services";
   const auto taken = Import(with("Socal Services, Departmnt of", exact));
@@ -272,19 +278,44 @@ TEST_P(Documents, AreImportedByTheRulesOfADraft) {
   EXPECT_EQ(harness_->Events().size(), recorded);
 }
 
-TEST_P(Documents, WithForbiddenTextsAreRefusedByField) {
+TEST_P(Documents, WithForbiddenTextsAreImportedWithoutThem) {
   v1::Bucp bucp = NewSent();
-  const auto refusal = [&](const std::string& text) {
+  const auto import = [&](const v1::Content& content) {
     v1::Bucp changed = bucp;
-    changed.mutable_content()->mutable_technical()->mutable_data_users()->set_description(text);
+    *changed.mutable_content() = content;
     document::Facts facts;
-    return Import(document::ToDocx(document::Compose(changed, "d", facts, false))).status();
+    return Import(document::ToDocx(document::Compose(changed, "d", facts, document::View::kForm)), true);
   };
   for (const std::string& text : {std::string(20001, 'x'), std::string("\u202edrowssap")}) {
-    const absl::Status refused = refusal(text);
-    EXPECT_THAT(refused, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
-    EXPECT_THAT(status::ToWire(refused).DebugString(), HasSubstr("content.technical.data_users.description"));
+    v1::Content content = bucp.content();
+    content.mutable_technical()->mutable_data_users()->set_description(text);
+    const auto imported = import(content);
+    ASSERT_THAT(imported, IsOk());
+    ASSERT_EQ(imported->unread_size(), 1);
+    EXPECT_EQ(imported->unread(0).field(), "technical.data_users");
+    EXPECT_EQ(imported->unread(0).kind(), v1::UNREAD_KIND_NOT_STORED);
+    EXPECT_THAT(imported->unread(0).problem(), HasSubstr("description: "));
+    EXPECT_EQ(imported->unread(0).text(), text);
+    content.mutable_technical()->mutable_data_users()->clear_description();
+    EXPECT_EQ(digest::Digest(imported->bucp().content()), digest::Digest(content));
   }
+  // A title in two lines is one line, an element that cannot be named is left out, dates agree.
+  v1::Content content = bucp.content();
+  content.mutable_business_case()->mutable_use_case_name()->set_title("CalFresh\noutreach");
+  content.mutable_technical()->mutable_data_elements()->mutable_elements(0)->set_field_name("\u202eytnuoC");
+  content.mutable_technical()->mutable_data_elements()->mutable_elements(1)->set_definition(
+      std::string(2001, 'd'));
+  content.mutable_administrative()->mutable_critical_dates()->mutable_end_date()->set_year(2020);
+  const auto imported = import(content);
+  ASSERT_THAT(imported, IsOk());
+  EXPECT_EQ(imported->bucp().title(), "CalFresh outreach");
+  const auto& elements = imported->bucp().content().technical().data_elements().elements();
+  EXPECT_EQ(elements.size(), bucp.content().technical().data_elements().elements_size() - 1);
+  EXPECT_EQ(elements[0].definition(), "");
+  const auto& dates = imported->bucp().content().administrative().critical_dates();
+  EXPECT_FALSE(dates.has_end_date());
+  EXPECT_THAT(dates.deadlines(), HasSubstr("End date: 12/31/2020"));
+  EXPECT_EQ(imported->unread_size(), 3);
   EXPECT_THAT(Import("not a file"), FailsWith(Reason::ERROR_REASON_DOCUMENT_REFUSED));
   EXPECT_THAT(Import(""), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_THAT(Import(std::string(3000001, 'x')), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));

@@ -130,7 +130,7 @@ TEST(APackage, WithAPartTwiceIsRefused) {
 }
 
 TEST(APackage, WithAnyByteChangedNeverCrashes) {
-  const std::string whole = ToDocx(Compose(BucpWith(CompleteContent()), "d", {}, false));
+  const std::string whole = ToDocx(Compose(BucpWith(CompleteContent()), "d", {}, View::kForm));
   for (size_t at = 0; at < whole.size(); at += 1 + at / 40) {
     std::string changed = whole;
     changed[at] = static_cast<char>(changed[at] ^ 0x55);
@@ -141,7 +141,7 @@ TEST(APackage, WithAnyByteChangedNeverCrashes) {
 
 // XML that is well formed, or nearly, and that Word does not write.
 TEST(APackage, WithAnyXmlChangedNeverCrashes) {
-  const auto whole = UnpackDocx(ToDocx(Compose(BucpWith(CompleteContent()), "d", {}, false)));
+  const auto whole = UnpackDocx(ToDocx(Compose(BucpWith(CompleteContent()), "d", {}, View::kForm)));
   ASSERT_THAT(whole, testing::IsOk());
   const std::vector<std::string> pieces = {"</w:tc>",
                                            "<w:tc>",

@@ -336,7 +336,7 @@ INSTANTIATE_TEST_SUITE_P(Every, OfficialTemplate, ::testing::Values("v3-single-d
 TEST(ARenderedForm, IsReadWithoutItsStyles) {
   const v1::Content content = CompleteContent();
   const Facts facts = FactsOf(content);
-  auto parts = UnpackDocx(ToDocx(Compose(BucpWith(content), "d", facts, false)));
+  auto parts = UnpackDocx(ToDocx(Compose(BucpWith(content), "d", facts, View::kForm)));
   ASSERT_THAT(parts, testing::IsOk());
   std::string& xml = parts->document;
   for (size_t at; (at = xml.find("<w:pStyle")) != std::string::npos;)

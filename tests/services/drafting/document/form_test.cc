@@ -2,10 +2,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <random>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_replace.h"
 #include "common/digest/digest.h"
 #include "common/ids/ids.h"
 #include "services/drafting/document/docx_package.h"
@@ -28,19 +31,21 @@ v1::Content DisputedContent() {
   return content;
 }
 
-Form FormOf(const v1::Content& content, bool is_public = false) {
-  return Compose(BucpWith(content), "digest-of-it", FactsOf(content), is_public);
+Form FormOf(const v1::Content& content, View view = View::kForm) {
+  return Compose(BucpWith(content), "digest-of-it", FactsOf(content), view);
 }
 
 void ExpectRoundTrip(const v1::Content& content) {
   const Facts facts = FactsOf(content);
-  auto read = ReadDocx(ToDocx(Compose(BucpWith(content), "digest", facts, false)));
-  ASSERT_THAT(read, testing::IsOk());
-  ResolveWith(facts, *read);
-  for (const auto& unread : read->unread) ADD_FAILURE() << unread.ShortDebugString();
-  const v1::Content wanted = WithoutEmptyParts(content);
-  EXPECT_EQ(read->content.DebugString(), wanted.DebugString());
-  EXPECT_EQ(digest::Digest(read->content), digest::Digest(wanted));
+  for (const View view : {View::kForm, View::kFull}) {
+    auto read = ReadDocx(ToDocx(Compose(BucpWith(content), "digest", facts, view)));
+    ASSERT_THAT(read, testing::IsOk());
+    ResolveWith(facts, *read);
+    for (const auto& unread : read->unread) ADD_FAILURE() << unread.ShortDebugString();
+    const v1::Content wanted = WithoutEmptyParts(content);
+    EXPECT_EQ(read->content.DebugString(), wanted.DebugString());
+    EXPECT_EQ(digest::Digest(read->content), digest::Digest(wanted));
+  }
 }
 
 TEST(ADocx, IsReadUnchanged) {
@@ -126,10 +131,6 @@ class Dice {
     const auto& set = *message.GetReflection();
     for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
       const auto* field = message.GetDescriptor()->field(i);
-      // Programs compare these, and the form has no place for them.
-      if (field->name() == "purpose_class" || field->name() == "program_contact" ||
-          field->full_name().ends_with("DataElement.providers"))
-        continue;
       const bool line = field->options().GetExtension(common::v1::rule).format() != 0;
       if (field->name() == "entity" || (field->name() == "source_agency" && Coin())) {
         set.SetString(&message, field, "entities/" + std::to_string(Roll(4)));
@@ -145,6 +146,12 @@ class Dice {
         set.SetString(&message, field, "Element " + std::to_string(random_()));
       } else if (field->name() == "source_agency" || Roll(4) == 0) {
         continue;
+      } else if (field->cpp_type() == field->CPPTYPE_ENUM && field->is_repeated()) {
+        for (int number = 1; number < field->enum_type()->value_count(); ++number) {
+          if (Coin()) set.AddEnumValue(&message, field, number);
+        }
+      } else if (field->cpp_type() == field->CPPTYPE_INT32) {
+        set.SetInt32(&message, field, static_cast<int>(Roll(4000)));
       } else if (field->cpp_type() == field->CPPTYPE_ENUM) {
         set.SetEnumValue(&message, field, static_cast<int>(Roll(field->enum_type()->value_count())));
       } else if (field->cpp_type() == field->CPPTYPE_BOOL) {
@@ -152,7 +159,11 @@ class Dice {
       } else if (field->cpp_type() == field->CPPTYPE_STRING && field->is_repeated()) {
         for (size_t n = Roll(4); n > 0; --n) set.AddString(&message, field, "item " + Line());
       } else if (field->cpp_type() == field->CPPTYPE_STRING) {
-        set.SetString(&message, field, line ? Line() : Text());
+        std::string text = line ? Line() : Text();
+        // A name has no invisible characters.
+        if (field->options().GetExtension(common::v1::rule).format() == common::v1::TEXT_FORMAT_NAME)
+          text = absl::StrReplaceAll(text, {{"\u200d", ""}});
+        set.SetString(&message, field, text);
       } else if (field->message_type()->full_name() == "google.type.Date") {
         google::type::Date date;
         date.set_year(static_cast<int>(1900 + Roll(300)));
@@ -186,6 +197,18 @@ TEST(ADocx, IsReadUnchangedForAnyContent) {
     SCOPED_TRACE(seed);
     v1::Content content;
     Dice(seed).Fill(content);
+    auto& dates = *content.mutable_administrative()->mutable_critical_dates();
+    if (dates.end_date().year() < dates.start_date().year()) dates.clear_end_date();
+    if (dates.end_date().year() == dates.start_date().year()) dates.clear_start_date();
+    // Only Data Providers of the BUCP provide elements.
+    for (auto& element : *content.mutable_technical()->mutable_data_elements()->mutable_elements()) {
+      auto& providers = *element.mutable_providers();
+      providers.erase(std::remove_if(providers.begin(), providers.end(),
+                                     [&](const std::string& each) {
+                                       return !absl::c_linear_search(content.providers(), each);
+                                     }),
+                      providers.end());
+    }
     ExpectRoundTrip(content);
     if (HasFailure()) break;
   }
@@ -202,12 +225,69 @@ TEST(ADocx, KeepsContactsThatAreText) {
   text.set_email("sam@example.org");
   text.set_phone("916 555 0112");
   const Facts facts = FactsOf(content);
-  auto read = ReadDocx(ToDocx(Compose(BucpWith(content), "digest", facts, false)));
+  auto read = ReadDocx(ToDocx(Compose(BucpWith(content), "digest", facts, View::kForm)));
   ASSERT_THAT(read, testing::IsOk());
   ResolveWith(facts, *read);
   EXPECT_EQ(read->content.DebugString(), WithoutEmptyParts(content).DebugString());
   ASSERT_EQ(read->unread.size(), 1);
   EXPECT_THAT(read->unread[0].problem(), ::testing::HasSubstr("kept as text"));
+}
+
+TEST(ADocx, KeepsWhatTheOfficialTemplateDoesNotHave) {
+  v1::Content content = CompleteContent();
+  content.add_providers("entities/third");
+  EXPECT_THAT(ToMarkdown(FormOf(content)), Not(HasSubstr("Kinds of use")));
+  EXPECT_THAT(ToMarkdown(FormOf(content)), Not(HasSubstr("Providers |")));
+  auto& business = *content.mutable_business_case();
+  v1::PurposeClass& purpose = *business.mutable_use_case_description()->mutable_purpose_class();
+  purpose.add_kinds(v1::PURPOSE_KIND_STATISTICS);
+  purpose.add_kinds(v1::PURPOSE_KIND_PROGRAM_OPERATION);
+  purpose.set_redisclosure(v1::ANSWER_NO);
+  purpose.set_commercial_use(v1::ANSWER_NO);
+  purpose.set_deidentified_only(v1::ANSWER_YES);
+  purpose.set_retention_days(365);
+  content.mutable_technical()->mutable_data_elements()->mutable_elements(0)->add_providers("entities/third");
+  v1::ContactText& person =
+      *business.mutable_contact_information()->mutable_departments(1)->mutable_program_contact();
+  person.set_display_name("Pat Program");
+  person.set_title("Analyst");
+  person.set_division("Data Branch");
+  person.set_email("pat@example.org");
+  person.set_phone("916 555 0113");
+  ExpectRoundTrip(content);
+  const std::string text = ToMarkdown(FormOf(content, View::kFull));
+  for (const char* line :
+       {"Kinds of use:** Statistics, Program operation", "Days to keep the data after receipt:** 365",
+        "Only de-identified data is used:** Yes", "| Providers |", "Name of entities/third |",
+        "Pat Program"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+}
+
+TEST(ADocx, WithUnknownValuesOfThePurposeReportsThem) {
+  v1::Content content = CompleteContent();
+  auto& purpose = *content.mutable_business_case()->mutable_use_case_description()->mutable_purpose_class();
+  purpose.add_kinds(v1::PURPOSE_KIND_RESEARCH);
+  purpose.set_retention_days(77);
+  const Facts facts = FactsOf(content);
+  for (const auto& [before, after] : {std::pair("Research", "Resarch, Statistics"),
+                                      {"77", "77 weeks"},
+                                      {"77", "-77"},
+                                      {"77", "7.7"},
+                                      {"77", "77777"},
+                                      {"77", "some"}}) {
+    SCOPED_TRACE(after);
+    Form form = FormOf(content);
+    for (Block& block : form.sections.at(0).fields.at(2).blocks) {
+      if (block.text == before) block.text = after;
+    }
+    auto read = ReadDocx(ToDocx(form));
+    ASSERT_THAT(read, testing::IsOk());
+    ResolveWith(facts, *read);
+    ASSERT_EQ(read->unread.size(), 1);
+    EXPECT_EQ(read->unread[0].field(), "business_case.use_case_description");
+    EXPECT_THAT(std::string(after), ::testing::StartsWith(read->unread[0].text()));
+  }
 }
 
 TEST(ADocx, KeepsNotesOnAnswers) {
@@ -224,7 +304,7 @@ TEST(ADocx, IsTheSameBytesForTheSameForm) {
 
 TEST(ADocx, FromAPublicViewIsReported) {
   const v1::Content content = CompleteContent();
-  auto read = ReadDocx(ToDocx(FormOf(content, true)));
+  auto read = ReadDocx(ToDocx(FormOf(content, View::kPublic)));
   ASSERT_THAT(read, testing::IsOk());
   std::vector<std::string> withheld;
   for (const auto& unread : read->unread) withheld.push_back(unread.field());
@@ -287,7 +367,7 @@ TEST(AForm, UsesTheTextsOfItsTemplateVersion) {
   facts.bucp_template.mutable_version_date()->set_year(2028);
   facts.bucp_template.mutable_fields(6)->set_title("People with access");
   facts.bucp_template.mutable_fields(6)->set_help("Who they are.");
-  const Form form = Compose(BucpWith(content), "d", facts, false);
+  const Form form = Compose(BucpWith(content), "d", facts, View::kForm);
   for (const std::string& text : Written(form)) {
     EXPECT_THAT(text, HasSubstr("July 1, 2028 version"));
     EXPECT_THAT(text, HasSubstr("People with access"));
@@ -306,7 +386,7 @@ TEST(AForm, ShowsTheRoutingTheRevisionAndTheDigest) {
   Facts facts = FactsOf(content);
   facts.signoffs = {{kProviderDept, "Privacy Review", "01/31/2027", "P. Officer", "Privacy Chief"},
                     {kRecipientDept, "Executive Sponsor Review", "02/01/2027", "Sponsor Two", "Director"}};
-  for (const std::string& text : Written(Compose(BucpWith(content), "0123abcd", facts, false))) {
+  for (const std::string& text : Written(Compose(BucpWith(content), "0123abcd", facts, View::kForm))) {
     for (const char* shown : {"0123abcd", "01/31/2027", "Officer", "02/01/2027", "Sponsor Two",
                               "Privacy Chief", "12/01/2026", "01/04/2027", "12/31/2029"}) {
       EXPECT_THAT(text, HasSubstr(shown));
@@ -314,11 +394,63 @@ TEST(AForm, ShowsTheRoutingTheRevisionAndTheDigest) {
   }
 }
 
+TEST(AForm, HasNoHeadingsWithoutATextUnlessPeopleCompleteIt) {
+  v1::Content content = DraftContent();
+  content.mutable_administrative()->mutable_research()->set_research(v1::ANSWER_NO);
+  content.mutable_administrative()->mutable_redisclosure()->clear_allowed();
+  content.mutable_administrative()->mutable_redisclosure()->clear_terms();
+  content.mutable_administrative()->mutable_critical_dates()->clear_end_date();
+  for (const View view : {View::kFull, View::kPublic}) {
+    const Form form = FormOf(content, view);
+    for (const FormSection& section : form.sections) {
+      for (const FormField& field : section.fields) {
+        if (field.title == "Approvals") continue;  // the blanks of signatures
+        for (size_t i = 0; i < field.blocks.size(); ++i) {
+          const Block& block = field.blocks[i];
+          const bool last = i + 1 == field.blocks.size();
+          if (block.style == Style::kLine) EXPECT_NE(block.text, "") << field.title << ": " << block.label;
+          if (block.style == Style::kAnswer) EXPECT_NE(block.text, "") << field.title;
+          const bool heads = block.style == Style::kLabel || block.style == Style::kDepartment;
+          if (heads) EXPECT_FALSE(last || field.blocks[i + 1].style == block.style) << field.title;
+        }
+      }
+    }
+  }
+  const std::string form = ToMarkdown(FormOf(content));
+  EXPECT_THAT(form, HasSubstr("To whom and for what"));
+  EXPECT_THAT(form, HasSubstr("End date"));
+  // The answer says that there is none.
+  EXPECT_THAT(form, Not(HasSubstr("Approval by CPHS or an IRB")));
+}
+
+TEST(AForm, ShowsOpenConcernsToTheParties) {
+  const v1::Content content = CompleteContent();
+  Facts facts = FactsOf(content);
+  facts.signoffs.push_back({.entity = content.providers(0),
+                            .task = "Legal Review",
+                            .date = "01/31/2027 (1 open concern)",
+                            .name = "L. Chen",
+                            .role = "Counsel",
+                            .concerns = {"The statute names counties only.\nSee 10850."}});
+  const Form form = Compose(BucpWith(content), "d", facts, View::kFull);
+  for (const std::string& text : Written(form)) {
+    EXPECT_THAT(text, HasSubstr("Open concern"));
+    EXPECT_THAT(text, HasSubstr("The statute names counties only."));
+  }
+  const Form shown = Compose(BucpWith(content), "d", facts, View::kPublic);
+  EXPECT_THAT(ToMarkdown(shown), Not(HasSubstr("counties only")));
+  auto read = ReadDocx(ToDocx(form));
+  ASSERT_THAT(read, testing::IsOk());
+  ResolveWith(facts, *read);
+  EXPECT_THAT(read->unread, IsEmpty());
+  EXPECT_EQ(read->content.DebugString(), WithoutEmptyParts(content).DebugString());
+}
+
 TEST(AForm, WithholdsSecurityAndPrivacyDetailFromThePublic) {
   const std::vector<std::string> secret = {"keys exchanged in person", "encryption in motion", "No reuse",
                                            "managed transfer server"};
   const std::vector<std::string> all = Written(FormOf(CompleteContent()));
-  const std::vector<std::string> some = Written(FormOf(CompleteContent(), true));
+  const std::vector<std::string> some = Written(FormOf(CompleteContent(), View::kPublic));
   for (size_t i = 0; i < all.size(); ++i) {
     EXPECT_THAT(all[i], HasSubstr("managed transfer server"));
     for (const std::string& text : secret) EXPECT_THAT(some[i], Not(HasSubstr(text)));
@@ -330,7 +462,7 @@ TEST(AForm, WithholdsSecurityAndPrivacyDetailFromThePublic) {
 TEST(AForm, NotesMissingInformation) {
   Facts facts;
   facts.notes = {"nobody answered"};
-  for (const std::string& text : Written(Compose(BucpWith(CompleteContent()), "d", facts, false))) {
+  for (const std::string& text : Written(Compose(BucpWith(CompleteContent()), "d", facts, View::kForm))) {
     EXPECT_THAT(text, HasSubstr("nobody answered"));
     EXPECT_THAT(text, HasSubstr("department"));
   }

@@ -94,8 +94,12 @@ inline std::set<std::string> ValueWords(const ReadForm& form) {
       "recipient provider contacts contact coordinator executive sponsor name title division department "
       "email "
       "e mail phone telephone task description checklist string varchar integer number x mm dd yy "
-      "text numeric";
-  for (const Field& field : Fields()) known += " " + std::string(field.title) + " " + std::string(field.help);
+      "text numeric all form fields " +
+      std::string(kFormTitle);
+  for (const Field& field : Fields()) {
+    known += " " + std::string(field.title) + " " + std::string(field.help);
+    for (const Part& part : field.parts) known += " " + std::string(part.label);
+  }
   for (const std::string_view column : kElementColumns) known += " " + std::string(column);
   for (const std::string_view type : kElementTypes) known += " " + std::string(type);
   constexpr std::string_view kMonths[] = {"january",   "february", "march",    "april",

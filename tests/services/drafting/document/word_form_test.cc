@@ -30,7 +30,7 @@ TEST(DepartmentLines, AreReadInOrdinarySpellings) {
         "CalFresh Branch (CDSS)", "Calif. Dept. of Social Services", "CA Dept of Social Services",
         "Social Services, Department of", "Department of Social Services (CDSS)", "cdss",
         "DEPARTMENT OF SOCIAL SERVICES", "CalHHS / CDSS",
-        "Health and Human Services Agency, Dept. of Social Services",
+        "Health and Human Services Agency, Dept. of Social Services", "California Dep't of Social Srvcs",
         "the State Department of Social Services\u2019 CalFresh Branch"}) {
     const ReadForm form = MustRead(FormOf(spelling, "DHCS").Docx());
     EXPECT_THAT(form.content.recipients(), ElementsAre(kCdss)) << spelling;
@@ -42,6 +42,12 @@ TEST(DepartmentLines, AreReadInOrdinarySpellings) {
     EXPECT_EQ(contacts[0].data_coordinator_text().display_name(), "Ada Coordinator");
     EXPECT_EQ(contacts[0].data_coordinator_text().division(), spelling);
   }
+}
+
+TEST(DepartmentLines, AreReadWithWordsWrittenTogether) {
+  const ReadForm form = MustRead(FormOf("CDSS", "Department of Healthcare Services").Docx());
+  EXPECT_THAT(form.content.providers(), ElementsAre(kDhcs));
+  EXPECT_THAT(Reported(form, "providers"), IsEmpty());
 }
 
 TEST(DepartmentLines, WithAFormerNameOrAPartAreUsedAndReported) {
@@ -157,7 +163,16 @@ const DatesCase kDatesCases[] = {
     {"One-time or ongoing: Ongoing", "", "", RECURRENCE_ONGOING, "", "", 0},
     {"One time, monthly", "", "", RECURRENCE_UNSPECIFIED, "", "One time, monthly", 1},
     {"\u2612 Ongoing \u2610 One-time", "", "", RECURRENCE_ONGOING, "", "", 0},
-    {"Begins 2/30/2027", "", "", RECURRENCE_UNSPECIFIED, "", "Begins 2/30/2027", 0},
+    {"Begins 2/30/2027", "", "", RECURRENCE_UNSPECIFIED, "", "Begins 2/30/2027", 1},
+    {"Start date: TBD", "", "", RECURRENCE_UNSPECIFIED, "", "Start date: TBD", 1},
+    {"FY 2026-27", "", "", RECURRENCE_UNSPECIFIED, "", "FY 2026-27", 1},
+    {"Jan 2027 to Dec 2029", "", "", RECURRENCE_UNSPECIFIED, "", "Jan 2027 to Dec 2029", 1},
+    {"Upon execution until 12/31/2028", "", "12/31/2028", RECURRENCE_UNSPECIFIED, "",
+     "Upon execution until 12/31/2028", 1},
+    {"Starts 1/4/2027, ends 12/31/2026", "01/04/2027", "", RECURRENCE_UNSPECIFIED, "", "End date: 12/31/2026",
+     1},
+    {"Report to the county due by March 2027", "", "", RECURRENCE_UNSPECIFIED, "",
+     "Report to the county due by March 2027", 0},
     {"3/1/2027", "", "", RECURRENCE_UNSPECIFIED, "", "3/1/2027", 1},
 };
 

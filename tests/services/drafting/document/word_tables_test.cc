@@ -9,6 +9,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 constexpr char kContacts[] = "business_case.contact_information";
 constexpr char kElements[] = "technical.data_elements";
@@ -133,6 +134,26 @@ TEST(ElementTables, AreReadByGridAndSynonyms) {
                           HasSubstr("row 5: an element with this name was read before")));
 }
 
+TEST(ElementTables, MayNameTheProvidersOfEachElement) {
+  const std::string docx = WordForm()
+                               .PutXml(kElements, Tbl({{"Field Name", "Type", "Definition", "Data Provider"},
+                                                       {"County", "Text", "county of residence", "CDPH"},
+                                                       {"Income", "Currency", "yearly", "CDPH, DHCS"},
+                                                       {"Age", "Numeric", "in years", "all"},
+                                                       {"Filing status", "Text", "of the return", "FTB"},
+                                                       {"Sex", "Text", "as registered", ""}}) +
+                                                      "<w:p/>")
+                               .Docx();
+  const ReadForm form = MustRead(docx, {kCdss}, {kDhcs, kCdph});
+  const auto& elements = form.content.technical().data_elements().elements();
+  ASSERT_EQ(elements.size(), 5);
+  EXPECT_THAT(elements[0].providers(), ElementsAre(kCdph));
+  EXPECT_THAT(elements[1].providers(), UnorderedElementsAre(kDhcs, kCdph));
+  for (const int every : {2, 3, 4}) EXPECT_THAT(elements[every].providers(), IsEmpty());
+  EXPECT_THAT(Reported(form, kElements, v1::UNREAD_KIND_NOT_STORED),
+              ElementsAre(HasSubstr("not a Data Provider of this BUCP | FTB")));
+}
+
 TEST(ElementTables, WithMergedCellsGiveEachRowItsText) {
   const std::string table = "<w:tbl>" + Tr({Tc(P("Field Name")), Tc(P("Definition")), Tc(P("Source"))}) +
                             Tr({Tc(P("A")), Tc(P("first")), Tc(P("MEDS"), "<w:vMerge w:val=\"restart\"/>")}) +
@@ -168,6 +189,29 @@ TEST(ElementLists, AreSeparatedBySemicolons) {
     names.push_back(element.field_name());
   EXPECT_THAT(names, ElementsAre("Name (first, last)", "Birth Date", "SSN", "Wages", "Hours", "Employer",
                                  "Case Number"));
+}
+
+TEST(ElementLists, MayDefineTheElements) {
+  const ReadForm form = MustRead(
+      WordForm()
+          .Put(kElements, {"\u2022 County: county of residence", "\u2022 Income \u2013 gross, monthly",
+                           "name, birth date, and case number"})
+          .Docx());
+  const auto& elements = form.content.technical().data_elements().elements();
+  ASSERT_EQ(elements.size(), 5);
+  EXPECT_EQ(elements[0].field_name(), "County");
+  EXPECT_EQ(elements[0].definition(), "county of residence");
+  EXPECT_EQ(elements[1].definition(), "gross, monthly");
+  EXPECT_EQ(elements[4].field_name(), "case number");
+}
+
+TEST(ElementLists, ThatAreElsewhereAreReported) {
+  for (const std::string text : {"See attached spreadsheet.", "see Appendix B", "The list is attached",
+                                 "The elements of the monthly extract are used."}) {
+    const ReadForm form = MustRead(WordForm().Put(kElements, {text}).Docx());
+    EXPECT_EQ(form.content.technical().data_elements().elements_size(), 0) << text;
+    EXPECT_EQ(Reported(form, kElements, v1::UNREAD_KIND_NOT_STORED).size(), 1) << text;
+  }
 }
 
 TEST(ElementLists, ThatAreATextAreReported) {
