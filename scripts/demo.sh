@@ -111,14 +111,20 @@ say "CDSS" "IDEA applies: restricted data between two departments" "guidebook st
 answer=$(ideactl --as cdss entities confirm --entities "$cdss,$dhcs" -o json)
 expect "SIGNATORY_STANDING_OWN_SIGNATURE SIGNATORY_STANDING_OWN_SIGNATURE" '[.confirmations[].standing] | join(" ")' "$answer"
 say "CDSS" "both departments are signatories" "guidebook step 2"
+answer=$(ideactl --as cdss bucps related --with dhcs -o json)
+say "CDSS" "shares data with DHCS in $(jq '[.related // [] | .[]] | length' <<<"$answer") earlier BUCPs" "guidebook step 2"
 
 # --- steps 3 and 4: draft and send ---
-answer=$(ideactl --as cdss/program bucps create --content @draft.json -o json)
+# The purpose also in terms that the exchange check compares.
+draft=$(jq -c '.businessCase.useCaseDescription.purposeClass = {kinds: ["program_operation"], commercialUse: "no", retentionDays: 90}' draft.json)
+answer=$(ideactl --as cdss/program bucps create --content "$draft" -o json)
 bucp=$(jq -r .bucp.name <<<"$answer")
 say "CDSS, program" "draft started: $bucp" "guidebook step 3"
 answer=$(ideactl --as cdss/program bucps send "$bucp" -o json)
 expect STATE_SENT .bucp.state "$answer"
 say "CDSS, program" "draft sent to the Data Provider" "guidebook step 4"
+answer=$(ideactl --as cdss/program bucps message "$bucp" --kind initiate_exchange -o json)
+say "CDSS, program" "the template's e-mail to $(jq -r '.to[0]' <<<"$answer")" "guidebook step 4"
 
 # --- step 5: work together ---
 ideactl --as dhcs/program bucps update "$bucp" --content @technical.json --update-mask technical -o json >/dev/null
@@ -134,6 +140,12 @@ for side in "cdss recipient" "dhcs provider"; do
     --update-mask administrative.legal_authority,administrative.privacy_requirements,administrative.security_requirements
 done
 say "both, legal" "legal authority, privacy and security requirements, each its own" "guidebook step 5"
+documents=$(dirname "$IDEACTL_CONTEXT")/documents
+mkdir -p "$documents"
+ideactl --as dhcs bucps render "$bucp" --format docx --out "$documents/draft.docx" >/dev/null 2>&1 || fail "cannot render $bucp"
+answer=$(ideactl --as dhcs/program bucps import "$documents/draft.docx" --into "$bucp" --validate-only -o json)
+expect "0 0" '"\(.changes // [] | length) \(.unread // [] | length)"' "$answer"
+say "DHCS, program" "the draft as a Word file: reading it back changes nothing" "BUCP template"
 
 if [[ -n ${DEMO_DISPUTE:-} ]]; then
   for entity in "$cdss" "$dhcs" "$calhhs"; do
@@ -267,10 +279,14 @@ expect VERDICT_PERMITTED .decision.verdict "$answer"
 say "DHCS, pipeline" "may send \"$element\" in June 2029: PERMITTED until $(jq -r '.decision.endDate | "\(.year)-\(.month)-\(.day)"' <<<"$answer")" "agreement 5.17"
 expect true '[.decision.denials[].reason] | any(. == "DENIAL_REASON_ELEMENT_NOT_COVERED")' "$(may_send "Favorite color")"
 say "DHCS, pipeline" "may send \"Favorite color\": DENIED, the agreement does not include it" "agreement 5.17"
+expect VERDICT_PERMITTED .decision.verdict "$(may_send "$element" --purpose-class '{"kinds": ["program_operation"], "retentionDays": 30}')"
+expect true '[.decision.denials[].reason] | any(. == "DENIAL_REASON_PURPOSE_CLASS_NOT_COVERED")' "$(may_send "$element" --purpose-class '{"kinds": ["research"]}')"
+say "DHCS, pipeline" "may send \"$element\" for research: DENIED, the purpose is program operation" "agreement 5.17"
+answer=$(ideactl --as cdss entities exchanges --with dhcs -o json)
+expect true "[.exchanges[].filing] | any(. == \"$filing\")" "$answer"
+say "CDSS" "shares data with DHCS in $(jq '.exchanges | length' <<<"$answer") agreements, in both directions" "register"
 
 # --- the document ---
-documents=$(dirname "${IDEACTL_CONTEXT:-../../var/context.json}")/documents
-mkdir -p "$documents"
 for format in docx html md; do
   ideactl --as dhcs bucps render "$bucp" --format "$format" --out "$documents/${bucp#bucps/}.$format" >/dev/null 2>&1 || fail "cannot render $bucp as $format"
 done

@@ -57,6 +57,9 @@ void Require(const absl::Status& status) {
 std::string EntityNumber(int n) { return "entities/department-" + std::to_string(n % kEntities); }
 std::string ElementNumber(int n) { return "Data Element " + std::to_string(n % kElements); }
 
+// Of kEntities agreements, one states a purpose in comparable terms and the providers of some elements.
+bool HasExtras(int n) { return n % kEntities == 2; }
+
 // A typical agreement: one provider and one recipient, sometimes two; ten elements.
 void PutNumber(int n, ExchangeIndex& index) {
   v1::Filing filing;
@@ -76,18 +79,31 @@ void PutNumber(int n, ExchangeIndex& index) {
   terms.mutable_data_users()->set_description("Analysts of the department");
   terms.mutable_destruction()->set_description("Deleted 90 days after receipt");
   terms.mutable_redisclosure()->set_allowed(drafting::v1::ANSWER_NO);
+  if (HasExtras(n)) {
+    terms.mutable_purpose_class()->add_kinds(drafting::v1::PURPOSE_KIND_PROGRAM_OPERATION);
+    terms.mutable_purpose_class()->set_retention_days(365);
+    for (int i = 0; i < 5; ++i) {
+      v1::ElementProviders& only = *terms.add_element_providers();
+      only.set_data_element(terms.data_elements(i));
+      only.add_providers(filing.providers(0));
+    }
+  }
   index.Put(filing, terms);
+}
+
+v1::CheckExchangeRequest QuestionNumber(int n) {
+  v1::CheckExchangeRequest question;
+  question.set_provider(EntityNumber(n));
+  question.set_recipient(EntityNumber(n / kEntities + n + 1));
+  for (int i = 0; i < 5; ++i) question.add_data_elements(ElementNumber(n % 1000 * 7 + i));
+  return question;
 }
 
 // Questions of department 1 with the answer "yes".
 std::vector<grpc::ByteBuffer> Questions(int agreements) {
   std::vector<grpc::ByteBuffer> questions;
   for (int n = 1; n < agreements && questions.size() < 4096; n += kEntities) {
-    v1::CheckExchangeRequest question;
-    question.set_provider(EntityNumber(n));
-    question.set_recipient(EntityNumber(n / kEntities + n + 1));
-    for (int i = 0; i < 5; ++i) question.add_data_elements(ElementNumber(n % 1000 * 7 + i));
-    questions.push_back(rpc::FromBytes(question.SerializeAsString()));
+    questions.push_back(rpc::FromBytes(QuestionNumber(n).SerializeAsString()));
   }
   return questions;
 }
@@ -262,19 +278,32 @@ class Replica {
     rpc::AppendBytes(asked, incoming.body);
     v1::CheckExchangeRequest question;
     question.ParseFromString(incoming.body);
-    const double index = CpuOf([&] {
-      v1::ExchangeDecision decision;
-      index_.Decide(question, {clock_.Now(), 20'000, true}, auth::Visibility::Of(question.provider()),
-                    decision);
-    });
+    const double index = CpuOfIndex(question);
     const double path = CpuOf([&] {
       std::string answer;
       Require(pipeline_.Serve(incoming, answer));
     });
     std::printf("  CPU of the index alone %.1f us, of the call path without gRPC %.1f\n", index, path);
+    v1::CheckExchangeRequest with_purpose = QuestionNumber(2);
+    // The agreement that states them, first without a purpose in the question.
+    const double plain = CpuOfIndex(with_purpose);
+    with_purpose.mutable_purpose_class()->add_kinds(drafting::v1::PURPOSE_KIND_PROGRAM_OPERATION);
+    with_purpose.mutable_purpose_class()->set_retention_days(30);
+    std::printf("  CPU of the index with providers of elements: ratio %.2f; and with a purpose: ratio %.2f\n",
+                plain / index, CpuOfIndex(with_purpose) / index);
   }
 
  private:
+  double CpuOfIndex(const v1::CheckExchangeRequest& question) {
+    return CpuOf([&] {
+      v1::ExchangeDecision decision;
+      index_.Decide(question, {clock_.Now(), 20'000, true}, auth::Visibility::Of(question.provider()),
+                    decision);
+      if (decision.verdict() != v1::VERDICT_PERMITTED)
+        Require(absl::InternalError("not permitted: " + decision.ShortDebugString()));
+    });
+  }
+
   const clock::SystemClock clock_;
   std::unique_ptr<storage::Database> database_;
   ExchangeIndex index_;
