@@ -1,13 +1,7 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
-#include <grpcpp/impl/codegen/rpc_service_method.h>
-#include <grpcpp/impl/codegen/server_callback_handlers.h>
-#include <grpcpp/impl/codegen/service_type.h>
-#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/security/tls_credentials_options.h>
-#include <grpcpp/server.h>
-#include <grpcpp/server_builder.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -30,6 +24,7 @@
 #include "common/rpc/listener.h"
 #include "common/rpc/wire.h"
 #include "services/inventory/exchange/exchange_service.h"
+#include "tests/bench/raw_server.h"
 
 // Measures how many exchange checks a replica answers per second over mTLS, with client and server on this
 // machine, next to a raw gRPC server that answers each call with a constant of the same size. The two
@@ -107,25 +102,6 @@ std::vector<grpc::ByteBuffer> Questions(int agreements) {
   }
   return questions;
 }
-
-// The equivalent of the generated code of a unary callback method, without messages.
-class RawService : public grpc::Service {
- public:
-  explicit RawService(const std::string& answer) : answer_(rpc::FromBytes(answer)) {
-    AddMethod(new grpc::internal::RpcServiceMethod(kMethod, grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
-    MarkMethodRawCallback(
-        0, new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
-               [this](grpc::CallbackServerContext* context, const grpc::ByteBuffer*, grpc::ByteBuffer* out) {
-                 *out = answer_;
-                 auto* reactor = context->DefaultReactor();
-                 reactor->Finish(grpc::Status::OK);
-                 return reactor;
-               }));
-  }
-
- private:
-  const grpc::ByteBuffer answer_;
-};
 
 class NobodyHasARole : public auth::Directory {
  public:
@@ -321,32 +297,6 @@ class Replica {
                           rpc::ServerState::Limits{.callers = {.inline_calls = {1e9, 1e9}}}};
 };
 
-// Serves RawService like a Listener: the same certificates and checks.
-class RawServer {
- public:
-  RawServer(const std::string& certificates, const std::string& answer) : service_(answer) {
-    grpc::experimental::TlsServerCredentialsOptions options(
-        rpc::WatchFiles(rpc::TlsFiles::In(certificates + "/inventory")));
-    options.watch_root_certs();
-    options.watch_identity_key_cert_pairs();
-    options.set_cert_request_type(GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
-    int port = 0;
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("localhost:0", grpc::experimental::TlsServerCredentials(options), &port);
-    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-    builder.RegisterService(&service_);
-    server_ = builder.BuildAndStart();
-    address_ = "localhost:" + std::to_string(port);
-  }
-  ~RawServer() { server_->Shutdown(); }
-  const std::string& address() const { return address_; }
-
- private:
-  RawService service_;
-  std::unique_ptr<grpc::Server> server_;
-  std::string address_;
-};
-
 void Run(const std::string& certificates, int agreements, bool path_only) {
   Replica replica(certificates, agreements);
   const std::vector<grpc::ByteBuffer> questions = Questions(agreements);
@@ -357,7 +307,7 @@ void Run(const std::string& certificates, int agreements, bool path_only) {
   v1::CheckExchangeResponse decided;
   if (!decided.ParseFromString(answer) || decided.decision().verdict() != v1::VERDICT_PERMITTED)
     Require(absl::InternalError("not permitted: " + decided.ShortDebugString()));
-  RawServer raw(certificates, answer);
+  const bench::RawServer raw(certificates + "/inventory", {{kMethod, bench::Constant(answer)}});
   Client theirs(raw.address(), tls, questions);
   theirs.One();
 
