@@ -31,20 +31,20 @@ absl::StatusOr<Review> FindVisible(rpc::Call& call, const std::string& name) {
       .With("name", name);
 }
 
-absl::StatusOr<deidentification::Step> DecideStep(const rpc::Call& call, const v1::Deidentification& review,
-                                                  std::string_view on) {
+// A step of the caller. The facts are those of the answers in `review`.
+ReviewMove MoveOf(const rpc::Call& call, const v1::Deidentification& review, std::string_view on,
+                  decltype(ReviewMove::change) change) {
   const std::string& entity = call.caller().entity;
-  flow::Roles roles = 0;
-  if (absl::c_linear_search(review.providers(), entity)) roles |= flow::kProvider;
-  if (entity == review.submitted_by()) roles |= deidentification::kSubmitter;
-  deidentification::Facts facts;
+  ReviewMove move = {.on = on, .change = std::move(change)};
+  if (absl::c_linear_search(review.providers(), entity)) move.by |= flow::kProvider;
+  if (entity == review.submitted_by()) move.by |= deidentification::kSubmitter;
   int accepting = 0;
   for (const v1::DeidentificationAnswer& answer : review.answers()) {
-    facts.objection |= answer.assessment() == v1::ASSESSMENT_OBJECTS;
+    move.facts.objection |= answer.assessment() == v1::ASSESSMENT_OBJECTS;
     accepting += answer.assessment() == v1::ASSESSMENT_ACCEPTS ? 1 : 0;
   }
-  facts.all_accept = accepting == review.providers_size();
-  return flow::Decide(deidentification::kFlow, review.state(), on, roles, facts);
+  move.facts.all_accept = accepting == review.providers_size();
+  return move;
 }
 
 // Adds an answer, or replaces the entity's earlier one.
@@ -161,15 +161,17 @@ absl::StatusOr<v1::AnswerDeidentificationResponse> DeidentificationService::Answ
   answer.set_late(call.now() >= clock::FromProto(review.resource.review_due_time()));
   *answer.mutable_answer_time() = clock::ToProto(call.now());
   Replace(answer, review.resource);
+  const auto store = [&](const deidentification::Step& step,
+                         Review& answered) -> absl::StatusOr<std::string> {
+    if (step.to != DEIDENTIFICATION_STATE_OBJECTED) answered.objected = 0;
+    if (step.to == DEIDENTIFICATION_STATE_OBJECTED && step.from != step.to) answered.objected = call.now();
+    RETURN_IF_ERROR(PutAnswer(call.db(), request.name(), answer));
+    const std::string says = answer.assessment() == v1::ASSESSMENT_OBJECTS ? " objects to" : " accepts";
+    return answer.entity() + says + " the de-identified data" + (answer.late() ? ", late." : ".");
+  };
   ASSIGN_OR_RETURN(const deidentification::Step step,
-                   DecideStep(call, review.resource, "AnswerDeidentification"));
-  if (step.to != DEIDENTIFICATION_STATE_OBJECTED) review.objected = 0;
-  if (step.to == DEIDENTIFICATION_STATE_OBJECTED && step.from != step.to) review.objected = call.now();
-  RETURN_IF_ERROR(PutAnswer(call.db(), request.name(), answer));
-  const std::string says = answer.assessment() == v1::ASSESSMENT_OBJECTS ? " objects to" : " accepts";
-  RETURN_IF_ERROR(
-      Transition(step, answer.entity() + says + " the de-identified data" + (answer.late() ? ", late." : "."),
-                 call.db(), call.recorder(), review));
+                   Transition(call.db(), call.recorder(),
+                              MoveOf(call, review.resource, "AnswerDeidentification", store), review));
   RETURN_IF_ERROR(UpdateTimer(call.db(), step, review, call.now()));
   v1::AnswerDeidentificationResponse response;
   ASSIGN_OR_RETURN(review, FindVisible(call, request.name()));
@@ -180,10 +182,12 @@ absl::StatusOr<v1::AnswerDeidentificationResponse> DeidentificationService::Answ
 absl::StatusOr<v1::WithdrawDeidentificationResponse> DeidentificationService::Withdraw(
     rpc::Call& call, const v1::WithdrawDeidentificationRequest& request) {
   ASSIGN_OR_RETURN(Review review, FindVisible(call, request.name()));
+  const auto withdraw = [&](const deidentification::Step&, Review& withdrawn) -> absl::StatusOr<std::string> {
+    return withdrawn.resource.submitted_by() + " withdrew it: " + request.reason();
+  };
   ASSIGN_OR_RETURN(const deidentification::Step step,
-                   DecideStep(call, review.resource, "WithdrawDeidentification"));
-  RETURN_IF_ERROR(Transition(step, review.resource.submitted_by() + " withdrew it: " + request.reason(),
-                             call.db(), call.recorder(), review));
+                   Transition(call.db(), call.recorder(),
+                              MoveOf(call, review.resource, "WithdrawDeidentification", withdraw), review));
   RETURN_IF_ERROR(UpdateTimer(call.db(), step, review, call.now()));
   v1::WithdrawDeidentificationResponse response;
   ASSIGN_OR_RETURN(review, FindVisible(call, request.name()));

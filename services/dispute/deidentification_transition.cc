@@ -18,27 +18,32 @@ void RecordReviewEvent(events::EventRecorder& recorder, std::string_view type,
                    .summary = summary});
 }
 
-absl::Status Transition(const deidentification::Step& step, const std::string& summary,
-                        storage::Transaction& db, events::EventRecorder& recorder, Review& review) {
+absl::StatusOr<deidentification::Step> Transition(storage::Transaction& db, events::EventRecorder& recorder,
+                                                  const ReviewMove& move, Review& review) {
   v1::Deidentification& resource = review.resource;
+  ASSIGN_OR_RETURN(const deidentification::Step step,
+                   flow::Decide(deidentification::kFlow, resource.state(), move.on, move.by, move.facts));
+  ASSIGN_OR_RETURN(const std::string summary, move.change(step, review));
   resource.set_state(step.to);
   RETURN_IF_ERROR(SaveReview(db, step.from, review, recorder.now()));
   resource.set_etag(std::to_string(std::stoll(resource.etag()) + 1));
   *resource.mutable_update_time() = clock::ToProto(recorder.now());
   RecordReviewEvent(recorder, step.tell, resource, summary);
-  return absl::OkStatus();
+  return step;
 }
 
 absl::Status ReopenObjection(storage::Transaction& db, events::EventRecorder& recorder,
                              const std::string& review) {
   ASSIGN_OR_RETURN(auto found, FindReview(db, review));
   if (!found || found->resource.state() != v1::DEIDENTIFICATION_STATE_DISPUTED) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const deidentification::Step step,
-                   flow::Decide(deidentification::kFlow, found->resource.state(),
-                                deidentification::kHoldRefused, flow::kDrafting, {}));
-  found->resource.clear_dispute();
-  RETURN_IF_ERROR(Transition(step, "The BUCP could no longer be held; the objection stays in effect.", db,
-                             recorder, *found));
+  const auto reopen = [](const deidentification::Step&, Review& reopened) -> absl::StatusOr<std::string> {
+    reopened.resource.clear_dispute();
+    return "The BUCP could no longer be held; the objection stays in effect.";
+  };
+  RETURN_IF_ERROR(Transition(db, recorder,
+                             {.on = deidentification::kHoldRefused, .by = flow::kDrafting, .change = reopen},
+                             *found)
+                      .status());
   return SetTimer(db, review, recorder.now(),
                   "the BUCP went on before the dispute could hold it: the dispute opens again");
 }

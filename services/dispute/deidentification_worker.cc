@@ -148,28 +148,25 @@ absl::StatusOr<bool> DeidentificationWorker::Fire(const std::string& name, clock
 
 absl::Status DeidentificationWorker::FireIn(storage::Transaction& db, events::EventRecorder& recorder,
                                             const OpeningFacts& facts, Review review) {
-  v1::Deidentification& resource = review.resource;
-  const bool objected = resource.state() == DEIDENTIFICATION_STATE_OBJECTED;
+  const bool objected = review.resource.state() == DEIDENTIFICATION_STATE_OBJECTED;
   const bool nothing_left = objected && IsWithdrawnOrRejected(facts.bucp);
-  ASSIGN_OR_RETURN(const deidentification::Step step,
-                   flow::Decide(deidentification::kFlow, resource.state(),
-                                nothing_left ? kBucpEnded : kClockRan, kItself, {}));
-  if (nothing_left)
-    return Transition(step, "The BUCP was withdrawn or not approved; the review ends.", db, recorder, review);
-  if (!objected) {
-    return Transition(
-        step, "Five working days have passed without an objection; the agreement does not say what follows.",
-        db, recorder, review);
-  }
-  ASSIGN_OR_RETURN(std::string dispute, FindDisputeOn(db, resource.name(), resource.bucp(), review.objected));
-  if (dispute.empty()) {
-    ASSIGN_OR_RETURN(const v1::Dispute opened,
-                     OpenDispute(db, recorder, offices_, process_, facts, {}, DisputeFor(resource)));
-    dispute = opened.name();
-  }
-  resource.set_dispute(dispute);
-  return Transition(step, "Ten working days have passed without agreement: " + dispute + " continues it.", db,
-                    recorder, review);
+  const auto go_on = [&](const deidentification::Step&, Review& due) -> absl::StatusOr<std::string> {
+    if (nothing_left) return "The BUCP was withdrawn or not approved; the review ends.";
+    if (!objected)
+      return "Five working days have passed without an objection; the agreement does not say what follows.";
+    v1::Deidentification& resource = due.resource;
+    ASSIGN_OR_RETURN(std::string dispute, FindDisputeOn(db, resource.name(), resource.bucp(), due.objected));
+    if (dispute.empty()) {
+      ASSIGN_OR_RETURN(const v1::Dispute opened,
+                       OpenDispute(db, recorder, offices_, process_, facts, {}, DisputeFor(resource)));
+      dispute = opened.name();
+    }
+    resource.set_dispute(dispute);
+    return "Ten working days have passed without agreement: " + dispute + " continues it.";
+  };
+  return Transition(db, recorder,
+                    {.on = nothing_left ? kBucpEnded : kClockRan, .by = kItself, .change = go_on}, review)
+      .status();
 }
 
 }  // namespace idea::dispute

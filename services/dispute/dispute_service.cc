@@ -29,27 +29,17 @@ absl::StatusOr<v1::Dispute> FindVisible(rpc::Call& call, const std::string& name
   return *std::move(dispute);
 }
 
-// Decides the step that the caller takes. `dispute` includes what is being submitted. The step of an office
-// is taken in the role of the office: a person who has the role by a delegation acts for somebody else.
-absl::StatusOr<Step> DecideStep(rpc::Call& call, const v1::Dispute& dispute, std::string_view on,
-                                const Facts& facts) {
-  absl::StatusOr<Step> step =
-      Decide(dispute.process(), dispute.state(), on, RolesOf(call.caller(), dispute), facts);
-  if (!step.ok()) {
-    return status::WithMetadata(step.status(), Reason::ERROR_REASON_STATEMENTS_MISSING, "entity",
-                                AwaitedStatement(dispute));
-  }
-  const auto roles = ContactRolesIn(call.caller(), dispute, step->by);
-  if (!roles.empty()) call.ActIn(roles);
-  return step;
-}
-absl::StatusOr<Step> DecideStep(rpc::Call& call, const v1::Dispute& dispute, std::string_view on) {
-  return DecideStep(call, dispute, on, FactsOf(dispute));
-}
-
 Actor ActorOf(const rpc::Call& call) {
   const auth::Caller& caller = call.caller();
   return {caller.entity, caller.person, caller.on_behalf};
+}
+
+// The person who takes a step of `by`. The step of an office is taken in the role of the office: a person who
+// has the role by a delegation acts for somebody else.
+Actor ActorIn(rpc::Call& call, const v1::Dispute& dispute, flow::Roles by) {
+  const auto roles = ContactRolesIn(call.caller(), dispute, by);
+  if (!roles.empty()) call.ActIn(roles);
+  return ActorOf(call);
 }
 
 // NOT_YOUR_STEP if a party that is not a provider objects to the exchange. Any party disputes method or
@@ -71,11 +61,20 @@ absl::Status CheckCosts(const v1::OpenDisputeRequest& request) {
       .Field("costs", expected);
 }
 
-// Describes the next level.
-std::string NextLevel(v1::State to) {
-  if (to == STATE_STATEMENTS) return "written statements follow";
-  if (to == STATE_UNDERSECRETARIES_DECIDE) return "the Undersecretaries decide";
-  return "the Governor's Office decides";
+// The summary of a mediation that failed. `holds`: the dispute holds the BUCP.
+std::string EscalationSummary(const Step& step, bool holds) {
+  if (!IsOpen(step.to)) {
+    return "Mediation failed and a party is outside the Governor's authority: " +
+           std::string(holds ? "the BUCP is not approved."
+                             : "the disputed point is not approved; the agreement stays in force.");
+  }
+  if (step.from == STATE_UNDERSECRETARIES_DECIDE)
+    return "The Undersecretaries could not resolve the dispute: the Governor's Office decides.";
+  if (step.from == STATE_STATEMENTS)
+    return "Both sides have submitted statements, but not all parties: the Statewide CDO mediates.";
+  if (step.to == STATE_STATEMENTS) return "Mediation failed: written statements follow.";
+  if (step.to == STATE_UNDERSECRETARIES_DECIDE) return "Mediation failed: the Undersecretaries decide.";
+  return "Mediation failed: the Governor's Office decides.";
 }
 
 // The caller's statement with this text.
@@ -122,9 +121,14 @@ void DisputeService::Bind(rpc::Router& router) {
   router.Bind(this, &S::GatherPart<v1::WithdrawDisputeRequest>, &S::WithdrawDispute);
 }
 
-absl::Status DisputeService::Transition(rpc::Call& call, const Step& step, const StepText& text,
-                                        v1::Dispute& dispute) const {
-  return dispute::Transition(step, ActorOf(call), text, call.db(), call.recorder(), offices_, dispute);
+absl::Status DisputeService::Transition(rpc::Call& call, std::string_view on, const Facts& facts,
+                                        const Change& change, v1::Dispute& dispute) const {
+  const Move move = {.on = on,
+                     .by = RolesOf(call.caller(), dispute),
+                     .facts = facts,
+                     .actor = [&](const Step& step) { return ActorIn(call, dispute, step.by); },
+                     .change = change};
+  return dispute::Transition({call.db(), call.recorder(), offices_}, move, dispute);
 }
 
 absl::Status DisputeService::GatherPartIn(rpc::Call& call, const std::string& name, const std::string& act) {
@@ -215,14 +219,17 @@ absl::StatusOr<v1::ListDisputesResponse> DisputeService::ListDisputes(
 absl::StatusOr<v1::SubmitStatementResponse> DisputeService::SubmitStatement(
     rpc::Call& call, const v1::SubmitStatementRequest& request) {
   ASSIGN_OR_RETURN(v1::Dispute dispute, FindVisible(call, request.name()));
+  // The facts include the statement.
   v1::Statement& statement = *dispute.add_statements();
   statement = StatementOf(call, request.text());
   *statement.mutable_submit_time() = clock::ToProto(call.now());
-  ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "SubmitStatement"));
-  RETURN_IF_ERROR(CheckShare(dispute, request.text()));
-  if (const auto& for_whom = call.caller().on_behalf) *statement.mutable_on_behalf() = *for_whom;
-  RETURN_IF_ERROR(InsertStatement(call.db(), dispute.name(), statement, call.now()));
-  RETURN_IF_ERROR(Transition(call, step, {statement.entity() + " gave its statement."}, dispute));
+  const auto submit = [&](const Step&, v1::Dispute&) -> absl::StatusOr<StepText> {
+    RETURN_IF_ERROR(CheckShare(dispute, request.text()));
+    if (const auto& for_whom = call.caller().on_behalf) *statement.mutable_on_behalf() = *for_whom;
+    RETURN_IF_ERROR(InsertStatement(call.db(), dispute.name(), statement, call.now()));
+    return StepText{statement.entity() + " gave its statement."};
+  };
+  RETURN_IF_ERROR(Transition(call, "SubmitStatement", FactsOf(dispute), submit, dispute));
   v1::SubmitStatementResponse response;
   *response.mutable_dispute() = std::move(dispute);
   return response;
@@ -231,14 +238,16 @@ absl::StatusOr<v1::SubmitStatementResponse> DisputeService::SubmitStatement(
 absl::StatusOr<v1::AmendStatementResponse> DisputeService::AmendStatement(
     rpc::Call& call, const v1::AmendStatementRequest& request) {
   ASSIGN_OR_RETURN(v1::Dispute dispute, FindVisible(call, request.name()));
-  ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "AmendStatement"));
-  RETURN_IF_ERROR(CheckShare(dispute, request.text()));
-  RETURN_IF_ERROR(CheckRoom(dispute));
-  v1::Statement statement = StatementOf(call, request.text());
-  if (const auto& for_whom = call.caller().on_behalf) *statement.mutable_on_behalf() = *for_whom;
-  *statement.mutable_amend_time() = clock::ToProto(call.now());
-  RETURN_IF_ERROR(dispute::AmendStatement(call.db(), dispute.name(), statement));
-  RETURN_IF_ERROR(Transition(call, step, {statement.entity() + " changed its statement."}, dispute));
+  const auto amend = [&](const Step&, v1::Dispute&) -> absl::StatusOr<StepText> {
+    RETURN_IF_ERROR(CheckShare(dispute, request.text()));
+    RETURN_IF_ERROR(CheckRoom(dispute));
+    v1::Statement statement = StatementOf(call, request.text());
+    if (const auto& for_whom = call.caller().on_behalf) *statement.mutable_on_behalf() = *for_whom;
+    *statement.mutable_amend_time() = clock::ToProto(call.now());
+    RETURN_IF_ERROR(dispute::AmendStatement(call.db(), dispute.name(), statement));
+    return StepText{statement.entity() + " changed its statement."};
+  };
+  RETURN_IF_ERROR(Transition(call, "AmendStatement", FactsOf(dispute), amend, dispute));
   v1::AmendStatementResponse response;
   ASSIGN_OR_RETURN(*response.mutable_dispute(), FindVisible(call, request.name()));
   return response;
@@ -247,21 +256,23 @@ absl::StatusOr<v1::AmendStatementResponse> DisputeService::AmendStatement(
 absl::StatusOr<v1::RecordMeetingResponse> DisputeService::RecordMeeting(
     rpc::Call& call, const v1::RecordMeetingRequest& request) {
   ASSIGN_OR_RETURN(v1::Dispute dispute, FindVisible(call, request.name()));
-  ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "RecordMeeting"));
-  v1::Meeting& meeting = *dispute.add_meetings();
-  meeting = request.meeting();
-  const absl::CivilDay day(meeting.date().year(), meeting.date().month(), meeting.date().day());
-  if (day > days_.DayOf(call.now())) {
-    return Error(Reason::ERROR_REASON_INVALID_FIELD, "meeting.date: not after today")
-        .Field("meeting.date", "not after today");
-  }
-  meeting.set_entity(call.caller().entity);
-  meeting.set_person(call.caller().person);
-  if (const auto& for_whom = call.caller().on_behalf) *meeting.mutable_on_behalf() = *for_whom;
-  meeting.set_state(dispute.state());
-  *meeting.mutable_record_time() = clock::ToProto(call.now());
-  RETURN_IF_ERROR(CheckRoom(dispute));
-  RETURN_IF_ERROR(Transition(call, step, {"A mediation meeting was recorded."}, dispute));
+  v1::Meeting meeting = request.meeting();
+  const auto add = [&](const Step& step, v1::Dispute& changed) -> absl::StatusOr<StepText> {
+    const absl::CivilDay day(meeting.date().year(), meeting.date().month(), meeting.date().day());
+    if (day > days_.DayOf(call.now())) {
+      return Error(Reason::ERROR_REASON_INVALID_FIELD, "meeting.date: not after today")
+          .Field("meeting.date", "not after today");
+    }
+    meeting.set_entity(call.caller().entity);
+    meeting.set_person(call.caller().person);
+    if (const auto& for_whom = call.caller().on_behalf) *meeting.mutable_on_behalf() = *for_whom;
+    meeting.set_state(step.from);
+    *meeting.mutable_record_time() = clock::ToProto(call.now());
+    *changed.add_meetings() = meeting;
+    RETURN_IF_ERROR(CheckRoom(changed));
+    return StepText{"A mediation meeting was recorded."};
+  };
+  RETURN_IF_ERROR(Transition(call, "RecordMeeting", FactsOf(dispute), add, dispute));
   RETURN_IF_ERROR(InsertMeeting(call.db(), dispute, meeting));
   v1::RecordMeetingResponse response;
   *response.mutable_dispute() = std::move(dispute);
@@ -271,18 +282,20 @@ absl::StatusOr<v1::RecordMeetingResponse> DisputeService::RecordMeeting(
 absl::StatusOr<v1::SettleDisputeResponse> DisputeService::SettleDispute(
     rpc::Call& call, const v1::SettleDisputeRequest& request) {
   ASSIGN_OR_RETURN(v1::Dispute dispute, FindVisible(call, request.name()));
-  ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "SettleDispute"));
-  if (!request.interagency_agreement().empty() && dispute.category() != v1::CATEGORY_COSTS) {
-    return Error(Reason::ERROR_REASON_INVALID_FIELD, "interagency_agreement: only in a dispute on costs")
-        .Field("interagency_agreement", "not set: the dispute is not about costs");
-  }
-  if (IsOpen(step.to)) RETURN_IF_ERROR(CheckRoom(dispute));
-  ProposeSettlement(call.caller(), request, call.now(), dispute);
-  if (!IsOpen(step.to)) ApplySettlement(dispute);
-  const std::string summary =
-      IsOpen(step.to) ? call.caller().entity + " proposes a settlement, which the parties must confirm."
-                      : "The parties agree.";
-  RETURN_IF_ERROR(Transition(call, step, {summary, request.outcome()}, dispute));
+  const auto settle = [&](const Step& step, v1::Dispute& changed) -> absl::StatusOr<StepText> {
+    if (!request.interagency_agreement().empty() && changed.category() != v1::CATEGORY_COSTS) {
+      return Error(Reason::ERROR_REASON_INVALID_FIELD, "interagency_agreement: only in a dispute on costs")
+          .Field("interagency_agreement", "not set: the dispute is not about costs");
+    }
+    if (IsOpen(step.to)) RETURN_IF_ERROR(CheckRoom(changed));
+    ProposeSettlement(call.caller(), request, call.now(), changed);
+    if (!IsOpen(step.to)) ApplySettlement(changed);
+    const std::string summary =
+        IsOpen(step.to) ? call.caller().entity + " proposes a settlement, which the parties must confirm."
+                        : "The parties agree.";
+    return StepText{summary, request.outcome()};
+  };
+  RETURN_IF_ERROR(Transition(call, "SettleDispute", FactsOf(dispute), settle, dispute));
   v1::SettleDisputeResponse response;
   *response.mutable_dispute() = std::move(dispute);
   return response;
@@ -291,16 +304,19 @@ absl::StatusOr<v1::SettleDisputeResponse> DisputeService::SettleDispute(
 absl::StatusOr<v1::ConfirmSettlementResponse> DisputeService::ConfirmSettlement(
     rpc::Call& call, const v1::ConfirmSettlementRequest& request) {
   ASSIGN_OR_RETURN(v1::Dispute dispute, FindVisible(call, request.name()));
-  // First checks whether the caller may take the step in this state, then the settlement.
-  RETURN_IF_ERROR(DecideStep(call, dispute, "ConfirmSettlement").status());
+  // First checks whether the caller may take the step in this state, then the settlement, which is a fact.
+  constexpr std::string_view kOn = "ConfirmSettlement";
+  ASSIGN_OR_RETURN(const Step allowed, Decide(dispute.process(), dispute.state(), kOn,
+                                              RolesOf(call.caller(), dispute), FactsOf(dispute)));
+  ActorIn(call, dispute, allowed.by);
   RETURN_IF_ERROR(dispute::ConfirmSettlement(call.caller(), request.settlement(), call.now(), dispute));
-  ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "ConfirmSettlement"));
-  if (!IsOpen(step.to)) ApplySettlement(dispute);
-  RETURN_IF_ERROR(Transition(
-      call, step,
-      {IsOpen(step.to) ? call.caller().entity + " agrees to the settlement." : "The parties agree.",
-       dispute.settlement().text()},
-      dispute));
+  const auto confirm = [&](const Step& step, v1::Dispute& changed) -> absl::StatusOr<StepText> {
+    if (!IsOpen(step.to)) ApplySettlement(changed);
+    return StepText{
+        IsOpen(step.to) ? call.caller().entity + " agrees to the settlement." : "The parties agree.",
+        changed.settlement().text()};
+  };
+  RETURN_IF_ERROR(Transition(call, kOn, FactsOf(dispute), confirm, dispute));
   v1::ConfirmSettlementResponse response;
   *response.mutable_dispute() = std::move(dispute);
   return response;
@@ -309,11 +325,12 @@ absl::StatusOr<v1::ConfirmSettlementResponse> DisputeService::ConfirmSettlement(
 absl::StatusOr<v1::EndDisputeResponse> DisputeService::EndDispute(rpc::Call& call,
                                                                   const v1::EndDisputeRequest& request) {
   ASSIGN_OR_RETURN(v1::Dispute dispute, FindVisible(call, request.name()));
-  ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "EndDispute"));
-  dispute.set_outcome("The Data Recipient withdrew the BUCP" +
+  const auto end = [&](const Step&, v1::Dispute& ended) -> absl::StatusOr<StepText> {
+    ended.set_outcome("The Data Recipient withdrew the BUCP" +
                       (request.reason().empty() ? "." : ": " + request.reason()));
-  RETURN_IF_ERROR(
-      Transition(call, step, {"The BUCP was withdrawn: the dispute is over.", dispute.outcome()}, dispute));
+    return StepText{"The BUCP was withdrawn: the dispute is over.", ended.outcome()};
+  };
+  RETURN_IF_ERROR(Transition(call, "EndDispute", FactsOf(dispute), end, dispute));
   v1::EndDisputeResponse response;
   *response.mutable_dispute() = std::move(dispute);
   return response;
@@ -324,25 +341,17 @@ absl::StatusOr<v1::EscalateDisputeResponse> DisputeService::EscalateDispute(
   ASSIGN_OR_RETURN(v1::Dispute dispute, FindVisible(call, request.name()));
   Facts facts = FactsOf(dispute);
   facts.mediated |= !request.no_meeting_reason().empty();
-  ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "EscalateDispute", facts));
-  dispute.set_recommendation(request.recommendation());
-  // The settlement proposed at this level no longer counts.
-  dispute.clear_settlement();
-  std::string summary = "Mediation failed: " + NextLevel(step.to) + ".";
-  if (step.from == STATE_STATEMENTS)
-    summary = "Both sides have submitted statements, but not all parties: the Statewide CDO mediates.";
-  if (step.from == STATE_UNDERSECRETARIES_DECIDE)
-    summary = "The Undersecretaries could not resolve the dispute: the Governor's Office decides.";
-  if (!IsOpen(step.to)) {
-    summary =
-        "Mediation failed and a party is outside the Governor's authority: " +
-        std::string(dispute.holds() ? "the BUCP is not approved."
-                                    : "the disputed point is not approved; the agreement stays in force.");
-    dispute.set_outcome(summary);
-  }
-  const std::string no_meeting =
-      request.no_meeting_reason().empty() ? "" : "\nNo meeting was held: " + request.no_meeting_reason();
-  RETURN_IF_ERROR(Transition(call, step, {summary, request.recommendation() + no_meeting}, dispute));
+  const auto escalate = [&](const Step& step, v1::Dispute& changed) -> absl::StatusOr<StepText> {
+    changed.set_recommendation(request.recommendation());
+    // The settlement proposed at this level no longer counts.
+    changed.clear_settlement();
+    const std::string summary = EscalationSummary(step, changed.holds());
+    if (!IsOpen(step.to)) changed.set_outcome(summary);
+    const std::string no_meeting =
+        request.no_meeting_reason().empty() ? "" : "\nNo meeting was held: " + request.no_meeting_reason();
+    return StepText{summary, request.recommendation() + no_meeting};
+  };
+  RETURN_IF_ERROR(Transition(call, "EscalateDispute", facts, escalate, dispute));
   v1::EscalateDisputeResponse response;
   *response.mutable_dispute() = std::move(dispute);
   return response;
@@ -361,17 +370,17 @@ absl::StatusOr<v1::DecideDisputeResponse> DisputeService::DecideDispute(
   const bool approve = request.decision() == v1::DECISION_APPROVE;
   Facts facts = FactsOf(decided);
   facts.approve = approve;
-  ASSIGN_OR_RETURN(const Step step, DecideStep(call, decided, "DecideDispute", facts));
-  // An Undersecretary can decide repeatedly. A decision that ends the dispute needs no room.
-  if (IsOpen(step.to)) RETURN_IF_ERROR(CheckRoom(dispute));
-  if (!IsOpen(step.to)) dispute.set_outcome(request.reasons());
-  const std::string who = step.by == kGovernor ? "The Governor's Office"
-                          : IsOpen(step.to)    ? "The Undersecretary of " + call.caller().entity
-                                               : "The Undersecretaries";
-  RETURN_IF_ERROR(Transition(call, step,
-                             {who + " decided " + (approve ? "for" : "against") + " sharing.",
-                              request.reasons(), request.decision()},
-                             dispute));
+  const auto decide = [&](const Step& step, v1::Dispute& changed) -> absl::StatusOr<StepText> {
+    // An Undersecretary can decide repeatedly. A decision that ends the dispute needs no room.
+    if (IsOpen(step.to)) RETURN_IF_ERROR(CheckRoom(changed));
+    if (!IsOpen(step.to)) changed.set_outcome(request.reasons());
+    const std::string who = step.by == kGovernor ? "The Governor's Office"
+                            : IsOpen(step.to)    ? "The Undersecretary of " + call.caller().entity
+                                                 : "The Undersecretaries";
+    return StepText{who + " decided " + (approve ? "for" : "against") + " sharing.", request.reasons(),
+                    request.decision()};
+  };
+  RETURN_IF_ERROR(Transition(call, "DecideDispute", facts, decide, dispute));
   v1::DecideDisputeResponse response;
   *response.mutable_dispute() = std::move(dispute);
   return response;
@@ -380,9 +389,11 @@ absl::StatusOr<v1::DecideDisputeResponse> DisputeService::DecideDispute(
 absl::StatusOr<v1::WithdrawDisputeResponse> DisputeService::WithdrawDispute(
     rpc::Call& call, const v1::WithdrawDisputeRequest& request) {
   ASSIGN_OR_RETURN(v1::Dispute dispute, FindVisible(call, request.name()));
-  ASSIGN_OR_RETURN(const Step step, DecideStep(call, dispute, "WithdrawDispute"));
-  dispute.set_outcome(request.reason());
-  RETURN_IF_ERROR(Transition(call, step, {dispute.opened_by() + " withdrew it.", request.reason()}, dispute));
+  const auto withdraw = [&](const Step&, v1::Dispute& ended) -> absl::StatusOr<StepText> {
+    ended.set_outcome(request.reason());
+    return StepText{ended.opened_by() + " withdrew it.", request.reason()};
+  };
+  RETURN_IF_ERROR(Transition(call, "WithdrawDispute", FactsOf(dispute), withdraw, dispute));
   v1::WithdrawDisputeResponse response;
   *response.mutable_dispute() = std::move(dispute);
   return response;

@@ -59,8 +59,9 @@ class DisputeService {
     return GatherPartIn(call, request.name(), request.request_id());
   }
   absl::Status GatherPartIn(rpc::Call& call, const std::string& dispute, const std::string& act);
-  // Takes a decided step for the caller.
-  absl::Status Transition(rpc::Call& call, const Step& step, const StepText& text,
+  using Change = decltype(Move::change);
+  // Takes a step for the caller.
+  absl::Status Transition(rpc::Call& call, std::string_view on, const Facts& facts, const Change& change,
                           v1::Dispute& dispute) const;
 
   Offices offices_;

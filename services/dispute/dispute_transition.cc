@@ -75,20 +75,28 @@ absl::Status StoreOpened(storage::Transaction& db, events::EventRecorder& record
 
 }  // namespace
 
-absl::Status Transition(const Step& step, const Actor& actor, const StepText& text, storage::Transaction& db,
-                        events::EventRecorder& recorder, const Offices& offices, v1::Dispute& dispute) {
+absl::Status Transition(const StepScope& scope, const Move& move, v1::Dispute& dispute) {
+  const auto decided = Decide(dispute.process(), dispute.state(), move.on, move.by, move.facts);
+  if (!decided.ok()) {
+    return status::WithMetadata(decided.status(), Reason::ERROR_REASON_STATEMENTS_MISSING, "entity",
+                                AwaitedStatement(dispute));
+  }
+  const Step& step = *decided;
+  const Actor actor = move.actor == nullptr ? Actor() : move.actor(step);
+  ASSIGN_OR_RETURN(const StepText text, move.change(step, dispute));
+  const clock::Micros now = scope.recorder.now();
   dispute.set_state(step.to);
-  if (step.to != step.from) *dispute.mutable_level_time() = clock::ToProto(recorder.now());
-  RETURN_IF_ERROR(SaveDispute(db, step.from, dispute, recorder.now()));
+  if (step.to != step.from) *dispute.mutable_level_time() = clock::ToProto(now);
+  RETURN_IF_ERROR(SaveDispute(scope.db, step.from, dispute, now));
   dispute.set_etag(std::to_string(std::stoll(dispute.etag()) + 1));
-  *dispute.mutable_update_time() = clock::ToProto(recorder.now());
-  v1::DisputeStep taken = StepBy(actor, step.on, recorder.now());
+  *dispute.mutable_update_time() = clock::ToProto(now);
+  v1::DisputeStep taken = StepBy(actor, step.on, now);
   taken.set_from(step.from);
   taken.set_to(step.to);
   taken.set_citation(CitationOf(step));
   taken.set_text(text.text);
   taken.set_decision(text.decision);
-  return Record(db, recorder, offices, taken, step.tell, text.summary, dispute);
+  return Record(scope.db, scope.recorder, scope.offices, taken, step.tell, text.summary, dispute);
 }
 
 Hold HoldOf(const drafting::v1::Bucp& bucp, v1::Category category) {
@@ -164,12 +172,12 @@ decltype(events::Target::refused) VoidOnRefusal(Offices offices) {
     if (event.type() != kDisputeOpened) return absl::OkStatus();
     ASSIGN_OR_RETURN(auto dispute, FindDispute(db, event.subject()));
     if (!dispute || !IsOpen(dispute->state())) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const Step step,
-                     Decide(dispute->process(), dispute->state(), kHoldRefused, flow::kDrafting, {}));
-    dispute->set_outcome("The BUCP could no longer be held: " + std::string(refusal.message()));
-    const StepText text = {"The objection came too late: the BUCP could no longer be held.",
-                           dispute->outcome()};
-    RETURN_IF_ERROR(Transition(step, {}, text, db, recorder, offices, *dispute));
+    const auto end = [&](const Step&, v1::Dispute& ended) -> absl::StatusOr<StepText> {
+      ended.set_outcome("The BUCP could no longer be held: " + std::string(refusal.message()));
+      return StepText{"The objection came too late: the BUCP could no longer be held.", ended.outcome()};
+    };
+    RETURN_IF_ERROR(Transition({db, recorder, offices},
+                               {.on = kHoldRefused, .by = flow::kDrafting, .change = end}, *dispute));
     return dispute->deidentification().empty() ? absl::OkStatus()
                                                : ReopenObjection(db, recorder, dispute->deidentification());
   };

@@ -1,18 +1,19 @@
 #ifndef IDEA_SERVICES_DISPUTE_DISPUTE_TRANSITION_H_
 #define IDEA_SERVICES_DISPUTE_DISPUTE_TRANSITION_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "common/events/relay.h"
 #include "common/storage/database.h"
 #include "services/dispute/dispute_access.h"
 #include "services/dispute/dispute_flow.h"
 #include "services/dispute/opening_facts.h"
 
-// Opens disputes, and saves and records every step of one.
+// Opens disputes, and decides, saves and records every step of one.
 namespace idea::dispute {
 
 // The person who takes a step. Empty for a step that the system takes.
@@ -32,11 +33,29 @@ struct StepText {
   v1::Decision decision = v1::DECISION_UNSPECIFIED;
 };
 
-// Takes a step that the flow has decided: saves the dispute, adds the step to its history and records the
-// event. `dispute` has the etag that was read and the changes of the step; on return it is as stored.
+// One step of the flow, as requested.
+struct Move {
+  std::string_view on;
+  // The roles of the caller.
+  flow::Roles by = 0;
+  Facts facts = {};
+  // Returns the person who takes the step. Called before `change`. Null: the system takes it.
+  std::function<Actor(const Step&)> actor = {};
+  // Makes the changes of the step that the flow allows, and returns its text.
+  std::function<absl::StatusOr<StepText>(const Step&, v1::Dispute&)> change;
+};
+
+// The transaction of a step, the recorder of its events and the offices that decide.
+struct StepScope {
+  storage::Transaction& db;
+  events::EventRecorder& recorder;
+  const Offices& offices;
+};
+
+// Takes the step or returns why it is not possible: decides, makes the changes, saves the dispute, adds the
+// step to its history and records the event. `dispute` has the etag that was read; on return it is as stored.
 // CONCURRENT_CHANGE if it was changed since it was read.
-absl::Status Transition(const Step& step, const Actor& actor, const StepText& text, storage::Transaction& db,
-                        events::EventRecorder& recorder, const Offices& offices, v1::Dispute& dispute);
+absl::Status Transition(const StepScope& scope, const Move& move, v1::Dispute& dispute);
 
 // The effect of an objection on a BUCP.
 enum class Hold {

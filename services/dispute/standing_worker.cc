@@ -68,11 +68,12 @@ absl::StatusOr<bool> StandingWorker::Continue(const std::string& name) {
     v1::Dispute now = *dispute;
     // Other missing entries are shown in waits_for.
     if (ready) {
-      ASSIGN_OR_RETURN(const Step step,
-                       Decide(now.process(), now.state(), kStandingsRecorded, flow::kDispute, FactsOf(now)));
-      RETURN_IF_ERROR(Transition(step, {},
-                                 {"The standings with the Governor are recorded: the dispute continues."}, db,
-                                 recorder, offices_, now));
+      const auto go_on = [](const Step&, v1::Dispute&) -> absl::StatusOr<StepText> {
+        return StepText{"The standings with the Governor are recorded: the dispute continues."};
+      };
+      RETURN_IF_ERROR(Transition(
+          {db, recorder, offices_},
+          {.on = kStandingsRecorded, .by = flow::kDispute, .facts = FactsOf(now), .change = go_on}, now));
     }
     RETURN_IF_ERROR(StoreTrack(db, now, ViewersOf(now, offices_)));
     if (!ready) {

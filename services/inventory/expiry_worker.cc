@@ -67,22 +67,23 @@ absl::StatusOr<bool> ExpiryWorker::Expire(const std::string& name, clock::Micros
     events::EventRecorder recorder = NewWorkerRecorder(clock_.Now());
     FilingFacts facts;
     facts.over = filing.has_end_date() && clock::StartOfDay(filing.end_date()) < today;
-    const auto step = Transition(db,
-                                 {"its last day ends", flow::kInventory, facts,
-                                  [&](v1::Filing& ended) {
-                                    ended.set_end_reason("its last day is over");
-                                    *ended.mutable_end_time() = clock::ToProto(recorder.now());
-                                    return absl::OkStatus();
-                                  }},
-                                 filing);
+    const auto expire = [&](v1::Filing& ended) -> absl::StatusOr<std::string> {
+      ended.set_end_reason("its last day is over");
+      *ended.mutable_end_time() = clock::ToProto(recorder.now());
+      return "ended with its last day";
+    };
+    const auto give_notices = [&](const v1::Filing&) { return notices_.GiveExpiry(db, recorder, now); };
+    const absl::Status expired = Transition({db, recorder, log_, cdo_entity_},
+                                            {.on = "its last day ends",
+                                             .by = flow::kInventory,
+                                             .facts = facts,
+                                             .entry = v1::LOG_ENTRY_KIND_EXPIRED,
+                                             .change = expire,
+                                             .follow = give_notices},
+                                            filing);
     // Another replica or a party has ended it since.
-    if (status::ReasonOf(step.status()) == status::Reason::ERROR_REASON_STEP_NOT_ALLOWED) {
-      return absl::OkStatus();
-    }
-    RETURN_IF_ERROR(step.status());
-    RETURN_IF_ERROR(log_.Append(db, EntryOf(filing, v1::LOG_ENTRY_KIND_EXPIRED, recorder.now())).status());
-    RETURN_IF_ERROR(notices_.GiveExpiry(db, recorder, now));
-    RecordFilingEvent(recorder, filing, cdo_entity_, step->tell, step->guide, "ended with its last day");
+    if (status::ReasonOf(expired) == status::Reason::ERROR_REASON_STEP_NOT_ALLOWED) return absl::OkStatus();
+    RETURN_IF_ERROR(expired);
     done = true;
     return events::Append(db, recorder.events(), nullptr);
   };

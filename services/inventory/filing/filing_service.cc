@@ -92,6 +92,10 @@ void FilingService::Bind(rpc::Router& router) {
   router.Bind(this, &S::ListFilings);
 }
 
+StepScope FilingService::ScopeOf(rpc::Call& call) const {
+  return {call.db(), call.recorder(), log_, cdo_entity_};
+}
+
 void FilingService::RecordEvent(rpc::Call& call, const v1::Filing& filing, std::string_view type,
                                 std::string_view citation, std::string summary) const {
   RecordFilingEvent(call.recorder(), filing, cdo_entity_, type, citation, std::move(summary));
@@ -122,17 +126,16 @@ absl::Status FilingService::EndAmended(rpc::Call& call, const v1::Filing& amendm
   if (amendment.amends().empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(std::optional<v1::Filing> old, FindFilingOf(call.db(), amendment.amends()));
   if (!old || !IsInForceAt(*old, amendment.execute_time(), call.zone())) return absl::OkStatus();
-  const auto end = [&](v1::Filing& filing) {
+  const auto end = [&](v1::Filing& filing) -> absl::StatusOr<std::string> {
     filing.set_end_reason("superseded by " + amendment.bucp());
     filing.set_superseded_by(amendment.name());
     *filing.mutable_end_time() = clock::ToProto(call.now());
-    return absl::OkStatus();
+    return filing.end_reason();
   };
-  ASSIGN_OR_RETURN(const auto step,
-                   Transition(call.db(), {"RecordExecution", flow::kDrafting, {}, end}, *old));
-  RETURN_IF_ERROR(log_.Append(call.db(), EntryOf(*old, v1::LOG_ENTRY_KIND_SUPERSEDED, call.now())).status());
-  RecordEvent(call, *old, step.tell, step.guide, old->end_reason());
-  return absl::OkStatus();
+  return Transition(
+      ScopeOf(call),
+      {.on = "RecordExecution", .by = flow::kDrafting, .entry = v1::LOG_ENTRY_KIND_SUPERSEDED, .change = end},
+      *old);
 }
 
 absl::StatusOr<drafting::v1::Bucp> FilingService::GatherForExecution(
@@ -204,7 +207,7 @@ absl::StatusOr<v1::FileBucpResponse> FilingService::FileBucp(rpc::Call& call,
   v1::Filing& filing = *response.mutable_filing();
   ASSIGN_OR_RETURN(filing, Enter(call, bucp));
   RETURN_IF_ERROR(EndAmended(call, filing));
-  const auto file = [&](v1::Filing& filed) -> absl::Status {
+  const auto file = [&](v1::Filing& filed) -> absl::StatusOr<std::string> {
     // An agreement that has ended can be filed once.
     if (filed.has_file_time()) {
       return Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, filed.name() + " is filed already")
@@ -218,15 +221,14 @@ absl::StatusOr<v1::FileBucpResponse> FilingService::FileBucp(rpc::Call& call,
     receipt.set_digest(entry.filing_digest());
     *receipt.mutable_issue_time() = entry.time();
     ASSIGN_OR_RETURN(*receipt.mutable_leaf(), log_.Append(call.db(), entry));
-    return absl::OkStatus();
+    const bool ended = filed.state() == v1::FILING_STATE_ENDED;
+    return (ended ? "filed with the Statewide CDO after its end; receipt "
+                  : "filed with the Statewide CDO; receipt ") +
+           receipt.receipt_id();
   };
-  ASSIGN_OR_RETURN(const auto step,
-                   Transition(call.db(), {"FileBucp", RolesOf(call.caller(), filing), facts, file}, filing));
-  const bool ended = filing.state() == v1::FILING_STATE_ENDED;
-  RecordEvent(call, filing, step.tell, step.guide,
-              (ended ? "filed with the Statewide CDO after its end; receipt "
-                     : "filed with the Statewide CDO; receipt ") +
-                  filing.receipt().receipt_id());
+  RETURN_IF_ERROR(Transition(
+      ScopeOf(call), {.on = "FileBucp", .by = RolesOf(call.caller(), filing), .facts = facts, .change = file},
+      filing));
   return response;
 }
 

@@ -13,6 +13,7 @@
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/inventory/v1/filing.pb.h"
 #include "idea/inventory/v1/terms.pb.h"
+#include "services/inventory/filing/filing_transition.h"
 #include "services/inventory/log/log_service.h"
 
 namespace idea::inventory {
@@ -55,6 +56,7 @@ class FilingService {
   absl::StatusOr<v1::Filing> Enter(rpc::Call& call, const drafting::v1::Bucp& executed);
   // Ends the agreement that an amendment amends, if it is in force. Runs in the transaction of Enter.
   absl::Status EndAmended(rpc::Call& call, const v1::Filing& amendment);
+  StepScope ScopeOf(rpc::Call& call) const;
   void RecordEvent(rpc::Call& call, const v1::Filing& filing, std::string_view type,
                    std::string_view citation, std::string summary) const;
 

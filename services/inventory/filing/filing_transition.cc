@@ -2,6 +2,7 @@
 
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "common/status/status.h"
 #include "common/transparency/leaf_digests.h"
@@ -9,18 +10,50 @@
 
 namespace idea::inventory {
 
-absl::StatusOr<flow::Step<State, FilingFacts>> Transition(storage::Transaction& db,
-                                                          const TransitionInput& input, v1::Filing& filing) {
-  auto decided = flow::Decide(kFilingFlow, filing.state(), input.on, input.by, input.facts);
+namespace {
+
+std::vector<std::string> AudienceOf(const v1::Filing& filing, std::string_view cdo_entity) {
+  std::set<std::string> audience(filing.recipients().begin(), filing.recipients().end());
+  audience.insert(filing.providers().begin(), filing.providers().end());
+  audience.emplace(cdo_entity);
+  return {audience.begin(), audience.end()};
+}
+
+void Record(events::EventRecorder& recorder, const v1::Filing& filing, std::vector<std::string> audience,
+            std::string_view type, std::string_view citation, std::string summary) {
+  v1::FilingMoved moved;
+  moved.set_filing(filing.name());
+  moved.set_bucp(filing.bucp());
+  moved.set_state(filing.state());
+  moved.set_reason(filing.end_reason());
+  recorder.Record({.type = type,
+                   .subject = filing.name(),
+                   .bucp = filing.bucp(),
+                   .audience = std::move(audience),
+                   .citation = citation,
+                   .summary = std::move(summary),
+                   .data = &moved});
+}
+
+}  // namespace
+
+absl::Status Transition(const StepScope& scope, const Move& move, v1::Filing& filing) {
+  const auto decided = flow::Decide(kFilingFlow, filing.state(), move.on, move.by, move.facts);
   if (!decided.ok()) {
     return status::WithMetadata(decided.status(), status::Reason::ERROR_REASON_DIGEST_MISMATCH, "digest",
                                 filing.digest());
   }
-  const auto& step = *decided;
-  filing.set_state(step.to);
-  RETURN_IF_ERROR(input.change(filing));
-  RETURN_IF_ERROR(SaveFiling(db, step.from, filing));
-  return step;
+  filing.set_state(decided->to);
+  ASSIGN_OR_RETURN(std::string summary, move.change(filing));
+  RETURN_IF_ERROR(SaveFiling(scope.db, decided->from, filing));
+  if (move.entry != v1::LOG_ENTRY_KIND_UNSPECIFIED) {
+    RETURN_IF_ERROR(scope.log.Append(scope.db, EntryOf(filing, move.entry, scope.recorder.now())).status());
+  }
+  if (move.follow) RETURN_IF_ERROR(move.follow(filing));
+  Record(scope.recorder, filing,
+         move.has_audience ? AudienceOf(filing, scope.cdo_entity) : std::vector<std::string>(), decided->tell,
+         move.citation.empty() ? decided->guide : move.citation, std::move(summary));
+  return absl::OkStatus();
 }
 
 v1::LogEntry EntryOf(const v1::Filing& filing, v1::LogEntryKind kind, clock::Micros now) {
@@ -38,21 +71,7 @@ v1::LogEntry EntryOf(const v1::Filing& filing, v1::LogEntryKind kind, clock::Mic
 void RecordFilingEvent(events::EventRecorder& recorder, const v1::Filing& filing,
                        const std::string& cdo_entity, std::string_view type, std::string_view citation,
                        std::string summary) {
-  std::set<std::string> audience(filing.recipients().begin(), filing.recipients().end());
-  audience.insert(filing.providers().begin(), filing.providers().end());
-  audience.insert(cdo_entity);
-  v1::FilingMoved moved;
-  moved.set_filing(filing.name());
-  moved.set_bucp(filing.bucp());
-  moved.set_state(filing.state());
-  moved.set_reason(filing.end_reason());
-  recorder.Record({.type = type,
-                   .subject = filing.name(),
-                   .bucp = filing.bucp(),
-                   .audience = {audience.begin(), audience.end()},
-                   .citation = citation,
-                   .summary = std::move(summary),
-                   .data = &moved});
+  Record(recorder, filing, AudienceOf(filing, cdo_entity), type, citation, std::move(summary));
 }
 
 }  // namespace idea::inventory

@@ -34,23 +34,26 @@ absl::StatusOr<NoticeFacts> TerminationService::Gather(rpc::Call& call,
 absl::StatusOr<v1::TerminateFilingResponse> TerminationService::TerminateFiling(
     rpc::Call& call, const v1::TerminateFilingRequest& request, const NoticeFacts& facts) {
   ASSIGN_OR_RETURN(v1::Filing filing, FindVisible(call.db(), call.caller(), request.name()));
-  const auto end = [&](v1::Filing& ended) {
+  const bool closeout = request.grounds() == v1::GROUNDS_NO_LONGER_NEEDED;
+  const auto end = [&](v1::Filing& ended) -> absl::StatusOr<std::string> {
     ended.set_grounds(request.grounds());
     ended.set_end_reason(request.reason());
     ended.set_deletion_terms(request.deletion_terms());
     *ended.mutable_end_time() = clock::ToProto(call.now());
-    return absl::OkStatus();
+    return (closeout ? "ended by the Data Recipient, which no longer needs it: " : "terminated: ") +
+           request.reason();
   };
-  const bool closeout = request.grounds() == v1::GROUNDS_NO_LONGER_NEEDED;
-  const std::string_view on = closeout ? kCloseout : std::string_view("TerminateFiling");
-  ASSIGN_OR_RETURN(const auto step,
-                   Transition(call.db(), {on, RolesOf(call.caller(), filing), {}, end}, filing));
-  RETURN_IF_ERROR(
-      log_.Append(call.db(), EntryOf(filing, v1::LOG_ENTRY_KIND_TERMINATED, call.now())).status());
-  RETURN_IF_ERROR(notices_.GiveTermination(call, facts, filing, request));
-  RecordFilingEvent(call.recorder(), filing, cdo_entity_, step.tell, CitationOf(request.grounds()),
-                    (closeout ? "ended by the Data Recipient, which no longer needs it: " : "terminated: ") +
-                        request.reason());
+  const auto give_notices = [&](const v1::Filing& ended) {
+    return notices_.GiveTermination(call, facts, ended, request);
+  };
+  RETURN_IF_ERROR(Transition({call.db(), call.recorder(), log_, cdo_entity_},
+                             {.on = closeout ? kCloseout : std::string_view("TerminateFiling"),
+                              .by = RolesOf(call.caller(), filing),
+                              .entry = v1::LOG_ENTRY_KIND_TERMINATED,
+                              .citation = CitationOf(request.grounds()),
+                              .change = end,
+                              .follow = give_notices},
+                             filing));
   v1::TerminateFilingResponse response;
   *response.mutable_filing() = std::move(filing);
   return response;

@@ -27,6 +27,7 @@ constexpr int kConfirmed = 500;
 constexpr int kPage = 500;
 // Maximum bytes of a message: half of the maximum of a call.
 constexpr size_t kMaxBytes = 2 << 20;
+constexpr std::string_view kImportCitation = "guidebook step 6";
 
 std::string DigestOf(v1::EarlierFiling row) {
   row.clear_line();
@@ -101,19 +102,19 @@ class Import {
   absl::Status Supersede(v1::Filing old, const v1::EarlierFiling& row, const v1::Filing& by) {
     RETURN_IF_ERROR(SetSuccessor(call_.db(), source_, row.amends(), by.name()));
     if (old.state() == v1::FILING_STATE_ENDED) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const auto step, Transition(call_.db(),
-                                                 {"ImportFilings",
-                                                  flow::kCdo,
-                                                  {},
-                                                  [&](v1::Filing& ended) {
-                                                    ended.set_end_reason("superseded by " + by.name());
-                                                    *ended.mutable_end_time() =
-                                                        clock::ToProto(clock::StartOfDay(row.execute_date()));
-                                                    return absl::OkStatus();
-                                                  }},
-                                                 old));
-    RecordEvent(old, step.tell, old.end_reason());
-    return log_.Append(call_.db(), EntryOf(old, v1::LOG_ENTRY_KIND_SUPERSEDED, call_.now())).status();
+    const auto end = [&](v1::Filing& ended) -> absl::StatusOr<std::string> {
+      ended.set_end_reason("superseded by " + by.name());
+      *ended.mutable_end_time() = clock::ToProto(clock::StartOfDay(row.execute_date()));
+      return ended.end_reason();
+    };
+    return Transition({call_.db(), call_.recorder(), log_, ""},
+                      {.on = "ImportFilings",
+                       .by = flow::kCdo,
+                       .entry = v1::LOG_ENTRY_KIND_SUPERSEDED,
+                       .citation = kImportCitation,
+                       .has_audience = false,
+                       .change = end},
+                      old);
   }
 
   // Records an event without an audience: old agreements fill no inbox.
@@ -124,7 +125,7 @@ class Import {
     moved.set_reason(filing.end_reason());
     call_.Record({.type = type,
                   .subject = filing.name(),
-                  .citation = "guidebook step 6",
+                  .citation = kImportCitation,
                   .summary = std::move(summary),
                   .data = &moved});
   }
@@ -198,7 +199,7 @@ absl::StatusOr<v1::ImportFilingsResponse> BulkService::ImportFilings(rpc::Call& 
   v1::ImportFilingsResponse done = import.TakeResponse();
   call.Record({.type = event::kFilingsImported,
                .subject = "imports/" + request.request_id(),
-               .citation = "guidebook step 6",
+               .citation = kImportCitation,
                .summary = "from " + request.source() + ": " + std::to_string(done.added()) + " added, " +
                           std::to_string(done.known()) + " known, " + std::to_string(done.refused()) +
                           " refused"});
