@@ -90,11 +90,11 @@ absl::Status AddToken(const std::string& token, Page* page) {
   return absl::OkStatus();
 }
 
-// Adds the conditions that `wanted` accepts.
-template <class Wanted>
-void AddConditions(const std::vector<Condition>& conditions, Wanted wanted, Page* page) {
+// Adds the conditions that `filter` accepts.
+template <class Filter>
+void AddConditions(const std::vector<Condition>& conditions, Filter filter, Page* page) {
   for (const Condition& condition : conditions) {
-    if (wanted(condition)) AddCondition(condition, page);
+    if (filter(condition)) AddCondition(condition, page);
   }
 }
 

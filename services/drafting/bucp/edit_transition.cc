@@ -192,9 +192,10 @@ absl::Status CheckContent(const v1::Content& content) {
 
 absl::Status CheckFields(const Editor& editor, const v1::Content& before, v1::Content& after) {
   // FieldIn() sets missing fields, so it gets copies.
-  v1::Content olds = before, news = after;
+  v1::Content old_content = before, new_content = after;
   for (const FieldRule& rule : FieldRules()) {
-    RETURN_IF_ERROR(CheckField(editor, rule, FieldIn(olds, rule.field), FieldIn(news, rule.field), after));
+    RETURN_IF_ERROR(
+        CheckField(editor, rule, FieldIn(old_content, rule.field), FieldIn(new_content, rule.field), after));
   }
   return absl::OkStatus();
 }

@@ -97,20 +97,20 @@ class Differ {
   void Lists(const std::string& path, const FieldDescriptor* field, const Message& before,
              const Message& after) {
     if (!IsMessage(field)) return Add(path, Joined(before, field), Joined(after, field));
-    const auto olds = Entries(before, field), news = Entries(after, field);
-    for (const auto& [key, entry] : olds.by_key) {
-      const auto at = news.by_key.find(key);
+    const auto old_entries = Entries(before, field), new_entries = Entries(after, field);
+    for (const auto& [key, entry] : old_entries.by_key) {
+      const auto at = new_entries.by_key.find(key);
       const std::string here = path + "[" + key + "]";
-      if (at == news.by_key.end()) {
+      if (at == new_entries.by_key.end()) {
         Add(here, JsonOf(*entry), "");
       } else {
         Messages(here, *entry, *at->second);
       }
     }
-    for (const auto& [key, entry] : news.by_key) {
-      if (!olds.by_key.contains(key)) Add(path + "[" + key + "]", "", JsonOf(*entry));
+    for (const auto& [key, entry] : new_entries.by_key) {
+      if (!old_entries.by_key.contains(key)) Add(path + "[" + key + "]", "", JsonOf(*entry));
     }
-    AddOrder(path, olds, news);
+    AddOrder(path, old_entries, new_entries);
   }
 
   struct Keyed {
@@ -131,7 +131,7 @@ class Differ {
   }
 
   // Entries in another order are another content.
-  void AddOrder(const std::string& path, const Keyed& olds, const Keyed& news) {
+  void AddOrder(const std::string& path, const Keyed& old_entries, const Keyed& new_entries) {
     const auto common = [](const Keyed& list, const Keyed& other) {
       std::string names;
       for (const std::string& key : list.order) {
@@ -139,7 +139,7 @@ class Differ {
       }
       return names;
     };
-    Add(path, common(olds, news), common(news, olds));
+    Add(path, common(old_entries, new_entries), common(new_entries, old_entries));
   }
 };
 

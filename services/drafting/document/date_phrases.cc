@@ -31,7 +31,7 @@ int MonthOf(const std::string& text) {
   "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 
 struct DateForm {
-  std::regex form;
+  std::regex pattern;
   size_t year, month, day;
 };
 
@@ -50,13 +50,13 @@ const std::vector<DateForm>& DateForms() {
   return forms;
 }
 const std::regex& EveryForm() {
-  static const std::regex& form = *new std::regex(
+  static const std::regex& pattern = *new std::regex(
       R"(\b(real[- ]?time|hourly|nightly|daily|semi-?weekly|bi-?weekly|weekly|semi-?monthly|bi-?monthly|monthly)"
       R"(|quarterly|semi-?annual(?:ly)?|bi-?annual(?:ly)?|annual(?:ly)?|yearly|every (?:other )?(?:\w+ )?)"
       R"((?:hours?|days?|weeks?|months?|quarters?|years?)|(?:(?:once|twice|\w+ times) (?:a|per|each|every)|per|each) )"
       R"((?:hour|day|week|month|quarter|year))\b)",
       std::regex::icase);
-  return form;
+  return pattern;
 }
 
 // The sentences of a text. A dot after a month or within a date does not end a sentence.
@@ -80,7 +80,7 @@ std::vector<std::string> SentencesOf(const std::string& text) {
   return sentences;
 }
 
-bool Says(const std::string& text, const std::regex& form) { return std::regex_search(text, form); }
+bool Says(const std::string& text, const std::regex& pattern) { return std::regex_search(text, pattern); }
 
 enum class Meaning { kNone, kStart, kEnd, kOther };
 
@@ -262,7 +262,7 @@ std::vector<WrittenDate> FindDates(std::string_view text) {
   std::vector<WrittenDate> dates;
   for (size_t which = 0; which < DateForms().size(); ++which) {
     const DateForm& form = DateForms()[which];
-    for (std::sregex_iterator at(searched.begin(), searched.end(), form.form), none; at != none; ++at) {
+    for (std::sregex_iterator at(searched.begin(), searched.end(), form.pattern), none; at != none; ++at) {
       const std::smatch& found = *at;
       WrittenDate written;
       written.date.set_year(std::stoi(found[form.year]));

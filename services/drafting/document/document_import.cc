@@ -101,17 +101,17 @@ absl::StatusOr<document::ReadForm> DocumentService::ReadFile(rpc::Call& call,
     if (!known.ok()) failed = known.status();
     return known.ok() ? *known : document::PersonMatch();
   };
-  document::ReadForm form = read;
-  document::Resolve(find_department, find_person, recipients, providers, form);
-  if (form.content.recipients().empty() && recipients.empty()) {
+  document::ReadForm file = read;
+  document::Resolve(find_department, find_person, recipients, providers, file);
+  if (file.content.recipients().empty() && recipients.empty()) {
     // A draft is written by a Data Recipient, so the caller is one.
-    form = std::move(read);
-    Report(form.unread, "recipients", v1::UNREAD_KIND_GUESSED,
+    file = std::move(read);
+    Report(file.unread, "recipients", v1::UNREAD_KIND_GUESSED,
            "the file names no Data Recipient that the registry knows; the caller was taken");
-    document::Resolve(find_department, find_person, {call.caller().entity}, providers, form);
+    document::Resolve(find_department, find_person, {call.caller().entity}, providers, file);
   }
   RETURN_IF_ERROR(failed);
-  return form;
+  return file;
 }
 
 absl::StatusOr<Imported> DocumentService::GatherForImport(rpc::Call& call,
@@ -125,13 +125,13 @@ absl::StatusOr<Imported> DocumentService::GatherForImport(rpc::Call& call,
     return absl::OkStatus();
   }));
   if (!request.into().empty()) return GatherForInto(call, request, words, bucp);
-  ASSIGN_OR_RETURN(document::ReadForm form,
+  ASSIGN_OR_RETURN(document::ReadForm file,
                    ReadFile(call, request, words, ListOf(request.recipients()), ListOf(request.providers())));
   Imported imported;
-  *imported.draft.mutable_content() = std::move(form.content);
+  *imported.draft.mutable_content() = std::move(file.content);
   imported.draft.set_request_id(request.request_id());
-  imported.version = form.version;
-  imported.unread = std::move(form.unread);
+  imported.version = file.version;
+  imported.unread = std::move(file.unread);
   imported.lacks_party =
       imported.draft.content().recipients().empty() || imported.draft.content().providers().empty();
   if (imported.lacks_party) {
@@ -155,11 +155,11 @@ absl::StatusOr<Imported> DocumentService::GatherForInto(rpc::Call& call,
   const v1::Content& before = bucp.content();
   const auto recipients = ListOf(request.recipients().empty() ? before.recipients() : request.recipients());
   const auto providers = ListOf(request.providers().empty() ? before.providers() : request.providers());
-  ASSIGN_OR_RETURN(document::ReadForm form, ReadFile(call, request, words, recipients, providers));
+  ASSIGN_OR_RETURN(document::ReadForm file, ReadFile(call, request, words, recipients, providers));
   Imported imported;
-  imported.version = form.version;
-  FileEdit edit = EditFrom(form, bucp, call.caller());
-  imported.unread = std::move(form.unread);
+  imported.version = file.version;
+  FileEdit edit = EditFrom(file, bucp, call.caller());
+  imported.unread = std::move(file.unread);
   imported.unread.insert(imported.unread.end(), edit.unread.begin(), edit.unread.end());
   imported.changes = DiffContents(before, edit.after);
   imported.update.set_name(bucp.name());

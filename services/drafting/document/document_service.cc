@@ -63,11 +63,11 @@ std::string TaskOf(review::v1::Capacity capacity) {
 
 // The person who gave an opinion or a signature, and on whose behalf: "L. Chen, for R. Okafor (delegation
 // 4f1d...)".
-template <class Given>
-std::string GiverOf(const Given& given) {
-  if (!given.has_on_behalf()) return given.person_name();
-  return given.person_name() + ", for " + given.on_behalf().principal_name() + " (delegation " +
-         ids::kDelegations.IdIn(given.on_behalf().delegation()) + ")";
+template <class Part>
+std::string SignerOf(const Part& part) {
+  if (!part.has_on_behalf()) return part.person_name();
+  return part.person_name() + ", for " + part.on_behalf().principal_name() + " (delegation " +
+         ids::kDelegations.IdIn(part.on_behalf().delegation()) + ")";
 }
 
 // The opinions and signatures of the current freeze.
@@ -102,7 +102,7 @@ absl::Status ReadRouting(const rpc::PeerClient& peers, const rpc::Context& conte
     const bool applies = opinion.position() != review::v1::POSITION_NOT_APPLICABLE;
     facts.signoffs.push_back({opinion.entity(), TaskOf(opinion.discipline()),
                               applies ? document::DayOf(opinion.create_time(), facts.zone) + note : "N/A",
-                              GiverOf(opinion), opinion.person_title()});
+                              SignerOf(opinion), opinion.person_title()});
     for (const auto& concern : opinion.concerns()) {
       if (concern.state() == review::v1::CONCERN_STATE_OPEN)
         facts.signoffs.back().concerns.push_back(concern.text());
@@ -114,7 +114,7 @@ absl::Status ReadRouting(const rpc::PeerClient& peers, const rpc::Context& conte
                    peers.ListAll<review::v1::ListSignaturesResponse>(context, signed_by));
   for (const auto& signature : signatures.signatures()) {
     document::Signoff signoff = {signature.entity(), TaskOf(signature.capacity()),
-                                 document::DayOf(signature.sign_time(), facts.zone), GiverOf(signature),
+                                 document::DayOf(signature.sign_time(), facts.zone), SignerOf(signature),
                                  signature.person_title()};
     // The signer, also if they signed for another person.
     const auto contacts = directory.ContactsOf(signature.entity());

@@ -12,15 +12,15 @@ using clock::kDay;
 
 // The first fault that the rules of the fields find.
 std::optional<Refusal> CheckForm(const v1::EarlierFiling& row) {
-  const absl::Status form = validation::Validate(row);
-  if (form.ok()) return std::nullopt;
-  const google::rpc::Status wire = status::ToWire(form);
+  const absl::Status checked = validation::Validate(row);
+  if (checked.ok()) return std::nullopt;
+  const google::rpc::Status wire = status::ToWire(checked);
   for (const auto& detail : wire.details()) {
     google::rpc::BadRequest bad;
     if (!detail.UnpackTo(&bad) || bad.field_violations().empty()) continue;
     return Refusal{bad.field_violations(0).field(), bad.field_violations(0).description()};
   }
-  return Refusal{"", std::string(form.message())};
+  return Refusal{"", std::string(checked.message())};
 }
 
 std::optional<Refusal> CheckParties(const v1::EarlierFiling& row, const std::set<std::string>& parties) {

@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "services/dispute/dispute_events.h"
 #include "tests/services/dispute/deidentification_fixture.h"
 #include "tests/support/eventually.h"
 
@@ -33,7 +34,7 @@ TEST_P(ReviewTimer, RecordsThatNoProviderObjectedInTime) {
   ASSERT_THAT(silent, IsOk());
   EXPECT_EQ(silent->state(), DEIDENTIFICATION_STATE_UNANSWERED);
   EXPECT_FALSE(silent->has_clock());
-  EXPECT_THAT(EventTypes(), ElementsAre("DeidentificationSubmitted", "DeidentificationUnanswered"));
+  EXPECT_THAT(EventTypes(), ElementsAre(kDeidentificationSubmitted, kDeidentificationUnanswered));
   EXPECT_EQ(harness_->Events().back().actor().service(), "dispute");
   // An answer now is late, and counts.
   const auto late = AnswerData(name, v1::ASSESSMENT_OBJECTS);
@@ -59,8 +60,8 @@ TEST_P(ReviewTimer, OpensTheDisputeTenWorkingDaysAfterTheObjection) {
   EXPECT_EQ(dispute->opened_by(), kProviderDept);
   EXPECT_EQ(dispute->objection(), "small counties stand out");
   EXPECT_TRUE(dispute->holds());
-  EXPECT_THAT(EventTypes(), ElementsAre("DeidentificationSubmitted", "DeidentificationObjected",
-                                        "DisputeOpened", "DeidentificationDisputed"));
+  EXPECT_THAT(EventTypes(), ElementsAre(kDeidentificationSubmitted, kDeidentificationObjected, kDisputeOpened,
+                                        kDeidentificationDisputed));
   EXPECT_THAT(Withdraw(dispute->name()), IsOk());
 }
 
@@ -154,8 +155,8 @@ class ReviewTimers : public ReviewTest {
     EXPECT_THAT(fast_->Pass(), IsOkAndHolds(0));
     EXPECT_THAT(slow_->Pass(), IsOkAndHolds(0));
     EXPECT_EQ(ReadData(review)->state(), DEIDENTIFICATION_STATE_DISPUTED);
-    EXPECT_THAT(EventTypes(), ElementsAre("DeidentificationSubmitted", "DeidentificationObjected",
-                                          "DisputeOpened", "DeidentificationDisputed"));
+    EXPECT_THAT(EventTypes(), ElementsAre(kDeidentificationSubmitted, kDeidentificationObjected,
+                                          kDisputeOpened, kDeidentificationDisputed));
   }
   void SetUp() override {
     ReviewTest::SetUp();
@@ -259,7 +260,7 @@ TEST_P(ReviewTimer, WaitsForMissingEntriesAndRecordsThatOnce) {
     env_.clock.Advance(10 * clock::kSecond);
   }
   EXPECT_THAT(ReadData(name)->clock().problem(), HasSubstr(kLonely));
-  EXPECT_EQ(harness_->Events().back().type(), "DeidentificationDelayed");
+  EXPECT_EQ(harness_->Events().back().type(), kDeidentificationDelayed);
   EXPECT_EQ(harness_->Events().size(), 3u);
   ASSERT_THAT(registry_->SetAuthority(kLonely, registry::v1::GOVERNOR_AUTHORITY_OUTSIDE), IsOk());
   EXPECT_THAT(worker_->Pass(), IsOkAndHolds(1));
@@ -312,7 +313,7 @@ TEST_P(ReviewTimer, RetriesWhileDraftingIsUnavailable) {
   drafting_.AnswerQuestions(status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "drafting does not answer"));
   EXPECT_THAT(worker_->Pass(), IsOkAndHolds(0));
   EXPECT_THAT(ReadData(name)->clock().problem(), HasSubstr("drafting does not answer"));
-  EXPECT_THAT(EventTypes(), Not(Contains("DeidentificationDelayed")));
+  EXPECT_THAT(EventTypes(), Not(Contains(kDeidentificationDelayed)));
   drafting_.AnswerQuestions(absl::OkStatus());
   env_.clock.Advance(10 * clock::kSecond);
   EXPECT_THAT(worker_->Pass(), IsOkAndHolds(1));

@@ -93,7 +93,7 @@ TEST_P(Commands, VoidADisputeWhoseHoldIsRefused) {
   EXPECT_EQ(dispute->state(), STATE_VOID);
   EXPECT_THAT(dispute->outcome(), HasSubstr("it is executed"));
   const events::Event recorded = harness_->Events().back();
-  EXPECT_EQ(recorded.type(), "DisputeVoided");
+  EXPECT_EQ(recorded.type(), kDisputeVoided);
   EXPECT_EQ(recorded.actor().service(), "dispute");
   EXPECT_THAT(recorded.audience(), ::testing::Contains(kProviderDept));
   ASSERT_THAT(relay_->Pass(), IsOk());
@@ -106,7 +106,7 @@ TEST_P(Commands, LeaveADisputeAloneThatEndedBeforeItsHoldWasRefused) {
   drafting_.AnswerCommands(status::Error(Reason::ERROR_REASON_STEP_NOT_ALLOWED, "it is executed"));
   ASSERT_THAT(relay_->Pass(), IsOk());
   EXPECT_EQ(Get(name)->state(), STATE_WITHDRAWN);
-  EXPECT_EQ(harness_->Events().back().type(), "DisputeWithdrawn");
+  EXPECT_EQ(harness_->Events().back().type(), kDisputeWithdrawn);
 }
 
 TEST_P(Commands, AreRetriedWhileDraftingIsUnavailableOrBusyWithTheBucp) {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <thread>
 
+#include "services/dispute/dispute_events.h"
 #include "tests/services/dispute/dispute_fixture.h"
 #include "tests/support/refusals.h"
 
@@ -269,7 +270,7 @@ TEST_P(Dispute, IsOverWhenTheBucpIsWithdrawn) {
   ASSERT_THAT(ended, IsOk());
   EXPECT_EQ(ended->state(), STATE_WITHDRAWN);
   EXPECT_EQ(ended->outcome(), "The Data Recipient withdrew the BUCP: program ended");
-  EXPECT_EQ(harness_->Events().back().type(), "DisputeEnded");
+  EXPECT_EQ(harness_->Events().back().type(), kDisputeEnded);
   EXPECT_THAT(harness_->Events().back().audience(), ::testing::Contains(kProviderDept));
   // The dispute ended before drafting reported it. The end does not change.
   EXPECT_THAT(End(name), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
@@ -685,8 +686,8 @@ TEST_P(Dispute, SendsItsEventsToEveryoneWithARole) {
     EXPECT_EQ(event.subject(), name);
     EXPECT_EQ(event.bucp(), kBucp);
   }
-  EXPECT_THAT(types, ElementsAre("DisputeOpened", "DisputeEscalated", "StatementSubmitted",
-                                 "StatementSubmitted", "DisputeEscalated", "DisputeDecided"));
+  EXPECT_THAT(types, ElementsAre(kDisputeOpened, kDisputeEscalated, kStatementSubmitted, kStatementSubmitted,
+                                 kDisputeEscalated, kDisputeDecided));
   EXPECT_THAT(harness_->Events().front().audience(),
               UnorderedElementsAre(kRecipientDept, kProviderDept, kAgency, testing::kCdoEntity));
   EXPECT_THAT(harness_->Events().back().audience(),

@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "services/dispute/dispute_events.h"
 #include "tests/services/dispute/dispute_fixture.h"
 
 // While a standing with the Governor is not recorded, an objection holds the BUCP and waits for the Statewide
@@ -81,7 +82,7 @@ TEST_P(AwaitedStanding, ContinuesOnceItIsRecorded) {
   EXPECT_EQ(now->track(), v1::TRACK_ALL_UNDER_GOVERNOR);
   EXPECT_THAT(now->agencies(), Contains(kAgency));
   EXPECT_THAT(now->explanation().missing(), IsEmpty());
-  EXPECT_EQ(harness_->Events().back().type(), "DisputeTrackChosen");
+  EXPECT_EQ(harness_->Events().back().type(), kDisputeTrackChosen);
   // The entities that have a role from now on see it.
   EXPECT_THAT(Get(dispute.name(), Officer(kAgency)), IsOk());
   EXPECT_THAT(Get(dispute.name(), testing::At(testing::kGovernorEntity, "p")), IsOk());

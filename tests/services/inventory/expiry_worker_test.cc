@@ -1,6 +1,7 @@
 #include "services/inventory/expiry_worker.h"
 
 #include "common/clock/date.h"
+#include "services/inventory/inventory_events.h"
 #include "services/inventory/review_date/review_date_service.h"
 #include "tests/services/inventory/inventory_fixture.h"
 
@@ -96,7 +97,7 @@ class Calendar : public Inventory {
     }
     return names;
   }
-  int CountTold(const std::string& type) {
+  int CountEvents(std::string_view type) {
     int count = 0;
     for (const events::Event& event : harness_->Events()) count += event.type() == type ? 1 : 0;
     return count;
@@ -122,7 +123,7 @@ TEST_P(Calendar, EndsAgreementsWithTheirLastDay) {
   const auto ended = Get(filing);
   ASSERT_THAT(ended, IsOk());
   EXPECT_EQ(ended->state(), v1::FILING_STATE_ENDED);
-  EXPECT_EQ(CountTold("AgreementExpired"), 1);
+  EXPECT_EQ(CountEvents(event::kAgreementExpired), 1);
   EXPECT_EQ(Checkpoint().size(), 3);
   EXPECT_THAT(Prove(1)->leaf().entry(), HasSubstr("LOG_ENTRY_KIND_EXPIRED"));
   EXPECT_THAT(Prove(2)->leaf().entry(), HasSubstr("LAST_DAY_OVER"));
@@ -209,7 +210,7 @@ TEST_P(Calendar, RecordsAReviewDateOnce) {
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
   env_.clock.Advance(clock::kSecond);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
-  EXPECT_EQ(LastEvent().type(), "ReviewDue");
+  EXPECT_EQ(LastEvent().type(), event::kReviewDue);
   EXPECT_THAT(LastEvent().audience(),
               ::testing::UnorderedElementsAre(kRecipient, kSecondRecipient, kProvider, testing::kCdoEntity));
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(0));
@@ -223,7 +224,7 @@ TEST_P(Calendar, RecordsAReviewDateOnce) {
   EXPECT_THAT(Planned(kRecipient), ElementsAre(filing));
   env_.clock.Advance(400 * 24 * kHour);
   EXPECT_THAT(clock_->Pass(), IsOkAndHolds(1));
-  EXPECT_EQ(CountTold("ReviewDue"), 2);
+  EXPECT_EQ(CountEvents(event::kReviewDue), 2);
 }
 
 TEST_P(Calendar, ShowsReviewDatesToParties) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <thread>
 
+#include "services/review/review_events.h"
 #include "services/review/routing_rules.h"
 #include "services/review/routing_store.h"
 #include "tests/services/review/review_fixture.h"
@@ -100,7 +101,7 @@ TEST_P(Completion, HappensOnceForAnyInterleavingOfTheLastSignatures) {
   EXPECT_EQ(other, 0);
   std::map<std::string, int> completed;
   for (const events::Event& event : desks_[0]->Events()) {
-    if (event.type() == "RoutingCompleted") ++completed[event.subject()];
+    if (event.type() == kRoutingCompleted) ++completed[event.subject()];
   }
   EXPECT_EQ(completed.size(), static_cast<size_t>(rounds));
   for (const auto& [subject, times] : completed) EXPECT_EQ(times, 1) << subject;

@@ -1,3 +1,4 @@
+#include "services/review/review_events.h"
 #include "tests/services/review/review_fixture.h"
 #include "tests/support/refusals.h"
 
@@ -232,7 +233,7 @@ TEST_P(Opinions, CarryOverToTheNextRevisionUnlessTheirFieldsChanged) {
   content_.mutable_technical()->mutable_data_transfer()->set_description("by portal");
   const v1::Routing second = Open(kX, kY, 'b');
   EXPECT_EQ(second.state(), v1::ROUTING_STATE_OPINIONS);
-  EXPECT_EQ(CountEvents("OpinionCarriedOver"), 4);
+  EXPECT_EQ(CountEvents(kOpinionCarriedOver), 4);
   EXPECT_EQ(OpinionsOn(second.name()).size(), 4u);
   const v1::Opinion legal = OfX(second.name(), v1::DISCIPLINE_LEGAL);
   EXPECT_EQ(legal.carried_from(), OfX(first, v1::DISCIPLINE_LEGAL).name());
@@ -310,8 +311,8 @@ TEST_P(Opinions, AreAmendedByTheirAuthorUntilTheFirstSignature) {
   EXPECT_GT(amended->opinion().amend_time().seconds(), first.create_time().seconds());
   EXPECT_EQ(amended->routing().steps(0).version(), 2);
   EXPECT_EQ(amended->routing().steps(0).record(), first.name());
-  EXPECT_EQ(CountEvents("OpinionAmended"), 1);
-  EXPECT_EQ(CountEvents("OpinionRegistered"), 1);
+  EXPECT_EQ(CountEvents(kOpinionAmended), 1);
+  EXPECT_EQ(CountEvents(kOpinionRegistered), 1);
   EXPECT_THAT(Amend(amendment), FailsWith(Reason::ERROR_REASON_ALREADY_DONE));
 
   const auto versions = VersionsOf(first.name());

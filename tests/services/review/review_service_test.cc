@@ -1,3 +1,4 @@
+#include "services/review/review_events.h"
 #include "tests/services/review/review_fixture.h"
 
 namespace idea::review {
@@ -11,7 +12,7 @@ TEST_P(Review, AsksEveryDepartmentForThreeOpinionsAndTwoSignatures) {
   EXPECT_EQ(routing.state(), v1::ROUTING_STATE_OPINIONS);
   EXPECT_EQ(routing.steps_size(), 10);
   EXPECT_EQ(Get(routing.name()).ShortDebugString(), routing.ShortDebugString());
-  EXPECT_EQ(CountEvents("RoutingOpened"), 1);
+  EXPECT_EQ(CountEvents(kRoutingOpened), 1);
 }
 
 TEST_P(Review, IsTheSameRoutingForTheSameRevision) {
@@ -60,13 +61,13 @@ TEST_P(Review, RepeatsItsEventsToADraftingThatFreezesAgain) {
   ASSERT_THAT(SignAsCoordinator(name, kX), IsOk());
   ASSERT_THAT(SignAsCoordinator(name, kY), IsOk());
   ASSERT_THAT(Hold(), IsOk());
-  const int completed = CountEvents("RoutingCompleted");
+  const int completed = CountEvents(kRoutingCompleted);
   const v1::Routing again = Open();
   EXPECT_EQ(again.name(), name);
   EXPECT_EQ(again.state(), v1::ROUTING_STATE_COMPLETE) << "drafting holds it no longer";
   EXPECT_THAT(again.dispute(), IsEmpty());
-  EXPECT_EQ(CountEvents("OpinionsCompleted"), 2);
-  EXPECT_EQ(CountEvents("RoutingCompleted"), completed + 1);
+  EXPECT_EQ(CountEvents(kOpinionsCompleted), 2);
+  EXPECT_EQ(CountEvents(kRoutingCompleted), completed + 1);
 }
 
 // Drafting has lost a freeze, and another revision gets its number.
@@ -81,7 +82,7 @@ TEST_P(Review, ClosesTheRoutingOfAFreezeThatDraftingHasLost) {
     EXPECT_EQ(routing.state(), v1::ROUTING_STATE_OPINIONS) << "no opinion of the lost freeze stands";
     EXPECT_EQ(Get(lost).state(), v1::ROUTING_STATE_CLOSED);
   }
-  EXPECT_EQ(CountEvents("RoutingClosed"), 2);
+  EXPECT_EQ(CountEvents(kRoutingClosed), 2);
 }
 
 // Drafting was restored to a moment before it released the BUCP, and refused the events of review until then.
@@ -93,7 +94,7 @@ TEST_P(Review, RepeatsItsEventsIfItIsReleasedASecondTime) {
   const absl::StatusOr<v1::Routing> released = Release();
   ASSERT_THAT(released, IsOk());
   EXPECT_EQ(released->state(), v1::ROUTING_STATE_SPONSORS);
-  EXPECT_EQ(CountEvents("OpinionsCompleted"), 2);
+  EXPECT_EQ(CountEvents(kOpinionsCompleted), 2);
 }
 
 TEST_P(Review, NamesTheFreezeInRecordsAndEvents) {
@@ -138,11 +139,11 @@ TEST_P(Review, AcceptsAnOpinionOnceFromTheRightPersonOnTheRightRevision) {
 TEST_P(Review, ContinuesToTheSponsorsIfAllOpinionsOppose) {
   const std::string name = Open().name();
   OpineAll(name, {kX});
-  EXPECT_EQ(CountEvents("OpinionsCompleted"), 0);
+  EXPECT_EQ(CountEvents(kOpinionsCompleted), 0);
   OpineAll(name, {kY});
   EXPECT_EQ(Get(name).state(), v1::ROUTING_STATE_SPONSORS);
-  EXPECT_EQ(CountEvents("OpinionsCompleted"), 1);
-  EXPECT_EQ(CountEvents("OpinionRegistered"), 6);
+  EXPECT_EQ(CountEvents(kOpinionsCompleted), 1);
+  EXPECT_EQ(CountEvents(kOpinionRegistered), 6);
 }
 
 TEST_P(Review, IsHiddenFromStrangers) {
@@ -185,11 +186,11 @@ TEST_P(Review, IsSignedBySponsorsAndThenByCoordinators) {
   EXPECT_THAT(SignAsCoordinator(name, kX), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
   EXPECT_THAT(SignAsSponsor(name, kY), IsOk());
   EXPECT_THAT(SignAsCoordinator(name, kY), IsOk());
-  EXPECT_EQ(CountEvents("RoutingCompleted"), 0);
+  EXPECT_EQ(CountEvents(kRoutingCompleted), 0);
   EXPECT_THAT(SignAsCoordinator(name, kX), IsOk());
   EXPECT_EQ(Get(name).state(), v1::ROUTING_STATE_COMPLETE);
-  EXPECT_EQ(CountEvents("SponsorsSigned"), 1);
-  EXPECT_EQ(CountEvents("RoutingCompleted"), 1);
+  EXPECT_EQ(CountEvents(kSponsorsSigned), 1);
+  EXPECT_EQ(CountEvents(kRoutingCompleted), 1);
   v1::ListSignaturesRequest list;
   list.set_parent(name);
   const auto signatures = harness_->Ask<v1::ListSignaturesResponse>(testing::Service("inventory"), list);
@@ -219,7 +220,7 @@ TEST_P(Review, AcceptsNothingWhileADisputeHoldsIt) {
   ASSERT_THAT(released, IsOk());
   EXPECT_EQ(released->state(), v1::ROUTING_STATE_OPINIONS);
   EXPECT_EQ(released->held_from(), v1::ROUTING_STATE_UNSPECIFIED);
-  EXPECT_EQ(CountEvents("OpinionsCompleted"), 0);
+  EXPECT_EQ(CountEvents(kOpinionsCompleted), 0);
   EXPECT_THAT(Opine(name, kX, v1::DISCIPLINE_LEGAL, "legal"), IsOk());
   ASSERT_THAT(Hold(), IsOk());
   EXPECT_THAT(Close(), IsOk());
@@ -240,17 +241,17 @@ TEST_P(Review, NamesTheDisputeThatHoldsIt) {
 
 TEST_P(Review, RepeatsRefusedEventsWhenReleased) {
   const std::string name = OpenAtCoordinators();
-  EXPECT_EQ(CountEvents("OpinionsCompleted"), 1);
+  EXPECT_EQ(CountEvents(kOpinionsCompleted), 1);
   ASSERT_THAT(Hold(), IsOk());
   EXPECT_EQ(Release()->state(), v1::ROUTING_STATE_COORDINATORS);
-  EXPECT_EQ(CountEvents("OpinionsCompleted"), 2);
-  EXPECT_EQ(CountEvents("RoutingCompleted"), 0);
+  EXPECT_EQ(CountEvents(kOpinionsCompleted), 2);
+  EXPECT_EQ(CountEvents(kRoutingCompleted), 0);
   ASSERT_THAT(SignAsCoordinator(name, kX), IsOk());
   ASSERT_THAT(SignAsCoordinator(name, kY), IsOk());
   ASSERT_THAT(Hold(), IsOk());
   EXPECT_EQ(Release(true)->state(), v1::ROUTING_STATE_COMPLETE);
-  EXPECT_EQ(CountEvents("OpinionsCompleted"), 2) << "drafting knew it";
-  EXPECT_EQ(CountEvents("RoutingCompleted"), 2);
+  EXPECT_EQ(CountEvents(kOpinionsCompleted), 2) << "drafting knew it";
+  EXPECT_EQ(CountEvents(kRoutingCompleted), 2);
 }
 
 TEST_P(Review, AsksADepartmentThatIsOnBothSidesOnce) {
@@ -330,7 +331,7 @@ TEST_P(Review, HoldsResearchUntilItsApprovalIsStated) {
   // Legal and privacy look at the statement. The security opinions are carried over.
   const v1::Routing approved = Open(kX, kY, 'b');
   EXPECT_EQ(approved.state(), v1::ROUTING_STATE_OPINIONS);
-  EXPECT_EQ(CountEvents("OpinionCarriedOver"), 2);
+  EXPECT_EQ(CountEvents(kOpinionCarriedOver), 2);
   for (const char* entity : {kX, kY}) {
     EXPECT_THAT(Opine(approved.name(), entity, v1::DISCIPLINE_LEGAL, "legal", 'b'), IsOk());
     EXPECT_THAT(Opine(approved.name(), entity, v1::DISCIPLINE_PRIVACY, "privacy", 'b'), IsOk());
@@ -460,12 +461,12 @@ TEST_P(Review, ReturnsToBothPartiesOnRequest) {
   ASSERT_THAT(ask(At(kX, "security")), IsOk());
   EXPECT_THAT(ask(At(kX, "security")), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
   EXPECT_THAT(SignAsCoordinator(name, kX), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
-  EXPECT_EQ(CountEvents("ChangesRequested"), 1);
+  EXPECT_EQ(CountEvents(kChangesRequested), 1);
   // Drafting refuses the event while a dispute holds the BUCP. It is recorded again.
   ASSERT_THAT(Hold(), IsOk());
   EXPECT_EQ(Release()->state(), v1::ROUTING_STATE_RETURNED);
-  EXPECT_EQ(CountEvents("ChangesRequested"), 2);
-  EXPECT_EQ(CountEvents("OpinionsCompleted"), 1);
+  EXPECT_EQ(CountEvents(kChangesRequested), 2);
+  EXPECT_EQ(CountEvents(kOpinionsCompleted), 1);
   EXPECT_EQ(Close()->state(), v1::ROUTING_STATE_CLOSED);
 }
 

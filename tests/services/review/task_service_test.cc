@@ -1,4 +1,5 @@
 #include "services/review/reminder_worker.h"
+#include "services/review/review_events.h"
 #include "tests/services/review/review_fixture.h"
 
 namespace idea::review {
@@ -178,7 +179,7 @@ TEST_P(Tasks, HaveOneReminderAtEachAge) {
   env_.clock.Advance(7 * kDay);
   EXPECT_EQ(Remind({7, 30}), 6);
   EXPECT_EQ(Remind({7, 30}), 0);
-  EXPECT_EQ(CountEvents("TaskReminded"), 6);
+  EXPECT_EQ(CountEvents(kTaskReminded), 6);
   ASSERT_THAT(Hold(), IsOk());
   env_.clock.Advance(30 * kDay);
   EXPECT_EQ(Remind({7, 30}), 0);

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "services/drafting/bucp/bucp_store.h"
+#include "services/drafting/drafting_events.h"
 #include "tests/services/drafting/drafting_fixture.h"
 #include "tests/support/refusals.h"
 
@@ -127,7 +128,7 @@ TEST_P(Amendments, EndWithTheAmendedBucp) {
     ASSERT_EQ(amendment.state(), state);
     Must(End(old.name()));
     EXPECT_EQ(StateOf(amendment.name()), STATE_NOT_APPROVED) << v1::State_Name(state);
-    EXPECT_EQ(LastEvent().type(), "BucpNotApproved");
+    EXPECT_EQ(LastEvent().type(), kBucpNotApproved);
     EXPECT_EQ(LastEvent().subject(), amendment.name());
     // The event makes review close the routing.
     EXPECT_EQ(LastMoved().digest(), amendment.frozen_digest());
@@ -148,7 +149,7 @@ TEST_P(Amendments, EndWhenADisputeReleasesThem) {
     const v1::Bucp closed = Must(Release(amendment.name()));
     EXPECT_EQ(closed.state(), STATE_NOT_APPROVED);
     EXPECT_TRUE(closed.dispute().empty());
-    EXPECT_EQ(LastEvent().type(), "BucpNotApproved");
+    EXPECT_EQ(LastEvent().type(), kBucpNotApproved);
   }
 }
 
@@ -164,7 +165,7 @@ TEST_P(Amendments, AreNotExecutedAfterTheLastDayOfTheAmendedBucp) {
   const v1::Bucp closed = Must(CompleteSignatures(frozen.name(), frozen.frozen_digest()));
   EXPECT_EQ(closed.state(), STATE_NOT_APPROVED);
   EXPECT_FALSE(closed.has_execute_time());
-  EXPECT_EQ(LastEvent().type(), "BucpNotApproved");
+  EXPECT_EQ(LastEvent().type(), kBucpNotApproved);
   EXPECT_EQ(StateOf(old.name()), STATE_EXECUTED);
   const auto again = Amend(old.name());
   EXPECT_THAT(again, FailsWith(Reason::ERROR_REASON_AMENDED_AGREEMENT_ENDED));

@@ -1,3 +1,4 @@
+#include "services/drafting/drafting_events.h"
 #include "tests/services/drafting/drafting_fixture.h"
 
 // An unsent draft belongs to the Data Recipients (guidebook steps 3 and 4). Also tests who shows and sends
@@ -140,8 +141,8 @@ TEST_P(UnsentDrafts, HideEventsOfTheDraftFromTheOtherSide) {
     }
     return seen;
   };
-  EXPECT_THAT(types(kRecipientDept), ElementsAre("BucpCreated", "BucpUpdated", "BucpSent"));
-  EXPECT_THAT(types(kProviderDept), ElementsAre("BucpSent"));
+  EXPECT_THAT(types(kRecipientDept), ElementsAre(kBucpCreated, kBucpUpdated, kBucpSent));
+  EXPECT_THAT(types(kProviderDept), ElementsAre(kBucpSent));
 }
 
 TEST_P(UnsentDrafts, OfAmendmentsAreVisibleOnlyToTheRecipients) {

@@ -125,7 +125,7 @@ TEST_P(CommandsOnABucp, ReleaseItToItsStateWithTheDisputedFields) {
   EXPECT_EQ(released->frozen_digest(), frozen.frozen_digest());
   EXPECT_EQ(released->dispute(), "");
   EXPECT_TRUE(released->disputed());
-  EXPECT_EQ(LastEvent().type(), "BucpReleased");
+  EXPECT_EQ(LastEvent().type(), kBucpReleased);
   Sign(*released);
   ASSERT_THAT(Hold(frozen.name()), IsOk());
   EXPECT_EQ(Release(frozen.name())->state(), STATE_SIGNING);
@@ -139,7 +139,7 @@ TEST_P(CommandsOnABucp, ReopenItWithoutTheDisputedFields) {
   ASSERT_THAT(reopened, IsOk());
   EXPECT_EQ(reopened->state(), STATE_SENT);
   EXPECT_EQ(reopened->frozen_digest(), "");
-  EXPECT_EQ(LastEvent().type(), "BucpReopened");
+  EXPECT_EQ(LastEvent().type(), kBucpReopened);
   EXPECT_EQ(LastMoved().digest(), frozen.frozen_digest());
   EXPECT_THAT(Freeze(frozen.name()), FailsWith(Reason::ERROR_REASON_INCOMPLETE));
   const std::vector<std::string> paths = {"administrative.anticipated_risks",
@@ -161,7 +161,7 @@ TEST_P(CommandsOnABucp, ReleaseItAsIfAWithdrawnDisputeHadNotExisted) {
   EXPECT_EQ(released->state(), STATE_IN_REVIEW);
   EXPECT_EQ(released->frozen_digest(), frozen.frozen_digest());
   EXPECT_FALSE(released->disputed());
-  EXPECT_EQ(LastEvent().type(), "BucpReleased");
+  EXPECT_EQ(LastEvent().type(), kBucpReleased);
   Sign(*released);
   ASSERT_THAT(Hold(frozen.name(), "disputes/2"), IsOk());
   EXPECT_EQ(Withdrawn(frozen.name(), "disputes/2")->state(), STATE_SIGNING);
@@ -181,7 +181,7 @@ TEST_P(CommandsOnABucp, ReleaseItToEditingRegardlessOfGaps) {
   ASSERT_THAT(Hold(sent.name()), IsOk());
   EXPECT_EQ(LastMoved().digest(), "");
   EXPECT_EQ(Release(sent.name())->state(), STATE_SENT);
-  EXPECT_EQ(LastEvent().type(), "BucpReleased");
+  EXPECT_EQ(LastEvent().type(), kBucpReleased);
 }
 
 TEST_P(CommandsOnABucp, RejectItFinally) {
@@ -226,7 +226,7 @@ TEST_P(CommandsOnABucp, ReleaseItIfTheDisputeWasLost) {
   EXPECT_EQ(react(status::Error(Reason::ERROR_REASON_CALLER_NOT_ALLOWED, "an earlier release")),
             STATE_DISPUTED);
   EXPECT_EQ(react(answer), STATE_IN_REVIEW);
-  EXPECT_EQ(LastEvent().type(), "BucpReleased");
+  EXPECT_EQ(LastEvent().type(), kBucpReleased);
   // Another dispute holds it now.
   ASSERT_THAT(Hold(frozen.name(), "disputes/2"), IsOk());
   EXPECT_EQ(react(answer), STATE_DISPUTED);
@@ -276,7 +276,7 @@ TEST_P(CommandsOnABucp, SupersedeTheAmendedBucp) {
   ASSERT_THAT(CompleteSignatures(frozen.name(), frozen.frozen_digest()), IsOk());
   EXPECT_EQ(Get(old.name())->state(), STATE_ENDED);
   EXPECT_EQ(Get(amendment.name())->state(), STATE_EXECUTED);
-  EXPECT_EQ(LastEvent().type(), "BucpSuperseded");
+  EXPECT_EQ(LastEvent().type(), kBucpSuperseded);
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, CommandsOnABucp, ::testing::ValuesIn(testing::Backends()),

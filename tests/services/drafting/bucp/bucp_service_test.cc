@@ -5,6 +5,7 @@
 
 #include "common/digest/digest.h"
 #include "services/drafting/bucp/revision_store.h"
+#include "services/drafting/drafting_events.h"
 #include "tests/services/drafting/drafting_fixture.h"
 
 // Creating, editing and reading BUCPs.
@@ -28,7 +29,7 @@ TEST_P(Drafting, StartsADraft) {
   EXPECT_EQ(bucp->title(), "CalFresh and Medi-Cal enrolment match");
   EXPECT_EQ(bucp->revision(), 1);
   EXPECT_EQ(Get(bucp->name())->ShortDebugString(), bucp->ShortDebugString());
-  EXPECT_EQ(LastEvent().type(), "BucpCreated");
+  EXPECT_EQ(LastEvent().type(), kBucpCreated);
 }
 
 TEST_P(Drafting, StartsOnlyBetweenSignatoriesThatTheRegistryKnows) {

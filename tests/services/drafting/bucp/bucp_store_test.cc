@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "services/drafting/drafting_events.h"
 #include "tests/services/drafting/drafting_fixture.h"
 
 // Lists with their filters and orders, and the stream of events.
@@ -187,10 +188,10 @@ TEST_P(Lists, StreamEventsOfABucpFromATokenOn) {
   };
   const auto all = harness_->Watch<v1::WatchBucpResponse>(By(kProviderDept), request);
   ASSERT_THAT(all, IsOk());
-  EXPECT_THAT(types(*all), ElementsAre("BucpSent"));
+  EXPECT_THAT(types(*all), ElementsAre(kBucpSent));
   Must(Hold(bucp.name()));
   EXPECT_THAT(types(*harness_->Watch<v1::WatchBucpResponse>(By(kProviderDept), request)),
-              ElementsAre("BucpHeld"));
+              ElementsAre(kBucpHeld));
   EXPECT_THAT(types(*harness_->Watch<v1::WatchBucpResponse>(By(kProviderDept), request)), ElementsAre());
   EXPECT_THAT(harness_->Watch<v1::WatchBucpResponse>(By(kStranger), request),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));

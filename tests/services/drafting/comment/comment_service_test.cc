@@ -1,5 +1,6 @@
 #include "services/drafting/comment/comment_service.h"
 
+#include "services/drafting/drafting_events.h"
 #include "tests/services/drafting/drafting_fixture.h"
 #include "tests/support/refusals.h"
 
@@ -65,7 +66,7 @@ TEST_P(Comments, MakeThreadsThatAreResolvedAndReopened) {
   ASSERT_THAT(first, IsOk());
   EXPECT_EQ(first->author(), kProviderDept);
   EXPECT_EQ(first->person(), "p");
-  EXPECT_EQ(LastEvent().type(), "CommentCreated");
+  EXPECT_EQ(LastEvent().type(), kCommentCreated);
   EXPECT_EQ(LastEvent().audience_size(), 2);
   env_.clock.Advance(clock::kSecond);
   const auto answer = Say(bucp, "", "Analysts only.", kRecipientDept, first->name());

@@ -14,7 +14,7 @@ namespace {
 
 using status::Reason;
 using testing::FailsWith;
-using Parts = std::vector<std::pair<std::string, std::string>>;
+using ZipParts = std::vector<std::pair<std::string, std::string>>;
 
 constexpr char kPlain[] = "<w:document><w:body/></w:document>";
 
@@ -24,9 +24,9 @@ std::string CauseOf(const std::string& docx) {
   return status::MetadataOf(read.status(), "cause");
 }
 
-std::string FileWith(const std::string& document, const Parts& more = {},
+std::string FileWith(const std::string& document, const ZipParts& more = {},
                      const std::string& types = kContentTypes) {
-  Parts parts = {{"[Content_Types].xml", types}, {"word/document.xml", document}};
+  ZipParts parts = {{"[Content_Types].xml", types}, {"word/document.xml", document}};
   parts.insert(parts.end(), more.begin(), more.end());
   return PackDocx(parts);
 }
@@ -102,7 +102,7 @@ TEST(APackage, ThatExpandsTooMuchIsRefused) {
   EXPECT_EQ(CauseOf(FileWith(bomb)), "TOO_LARGE");
   // Within the size, far beyond the ratio.
   EXPECT_EQ(CauseOf(FileWith(std::string(kFreeBytes + 100000, 'a'))), "TOO_LARGE");
-  Parts many;
+  ZipParts many;
   for (int i = 0; i < kMaxParts; ++i) many.emplace_back("part" + std::to_string(i), "");
   EXPECT_EQ(CauseOf(FileWith(kPlain, many)), "TOO_LARGE");
 }

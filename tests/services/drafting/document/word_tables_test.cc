@@ -222,7 +222,7 @@ TEST(ElementLists, ThatAreATextAreReported) {
               ElementsAre("expected a table or a list of data elements, got a text | " + text));
 }
 
-TEST(Parts, AreIncludedOrReported) {
+TEST(PartsOfTheTable, AreIncludedOrReported) {
   WordForm file;
   file.PutXml("business_case.use_case_description",
               "<w:p>" + TextRun("purpose") + "<w:r><w:footnoteReference w:id=\"2\"/></w:r>" +

@@ -1,5 +1,6 @@
 #include "services/drafting/template/template_service.h"
 
+#include "services/drafting/drafting_events.h"
 #include "services/drafting/template/field_rules.h"
 #include "tests/services/drafting/drafting_fixture.h"
 #include "tests/support/refusals.h"
@@ -49,13 +50,13 @@ class Templates : public DraftingTest {
 };
 
 TEST_P(Templates, ContainWhatAFormNeeds) {
-  const auto form = Read("templates/v3");
-  ASSERT_THAT(form, IsOk());
-  EXPECT_EQ(form->sections_size(), 3);
-  ASSERT_EQ(form->fields_size(), 21);
+  const auto bucp_template = Read("templates/v3");
+  ASSERT_THAT(bucp_template, IsOk());
+  EXPECT_EQ(bucp_template->sections_size(), 3);
+  ASSERT_EQ(bucp_template->fields_size(), 21);
   std::map<v1::Requirement, int> requirements;
-  for (int i = 0; i < form->fields_size(); ++i) {
-    const v1::TemplateField& field = form->fields(i);
+  for (int i = 0; i < bucp_template->fields_size(); ++i) {
+    const v1::TemplateField& field = bucp_template->fields(i);
     EXPECT_EQ(field.number(), i < 20 ? i + 1 : 0);
     EXPECT_NE(field.title(), "") << field.field();
     EXPECT_NE(field.help(), "") << field.field();
@@ -65,8 +66,8 @@ TEST_P(Templates, ContainWhatAFormNeeds) {
   EXPECT_EQ(requirements[v1::REQUIREMENT_REQUIRED], 17);
   EXPECT_EQ(requirements[v1::REQUIREMENT_DISPUTED_ONLY], 3);
   EXPECT_EQ(requirements[v1::REQUIREMENT_CONDITIONAL], 1);
-  EXPECT_TRUE(form->fields(1).per_department());
-  EXPECT_FALSE(form->fields(5).per_department());
+  EXPECT_TRUE(bucp_template->fields(1).per_department());
+  EXPECT_FALSE(bucp_template->fields(5).per_department());
   EXPECT_THAT(Read("templates/none"), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
 }
 
@@ -88,7 +89,7 @@ TEST_P(Templates, OfTheCdoApplyToLaterDrafts) {
   ASSERT_THAT(added, IsOk());
   EXPECT_EQ(added->fields_size(), 21);
   EXPECT_EQ(Read("templates/v4")->fields(11).title(), "Funds");
-  EXPECT_EQ(LastEvent().type(), "TemplateCreated");
+  EXPECT_EQ(LastEvent().type(), kTemplateCreated);
   const v1::Bucp after = Must(Create(content));
   EXPECT_EQ(after.template_(), "templates/v4");
   ASSERT_EQ(GapsOf(before).size(), 1);
@@ -117,9 +118,9 @@ TEST_P(Templates, AreListedNewestFirst) {
   do {
     const auto page = harness_->Ask<v1::ListTemplatesResponse>(By(kStranger), request);
     ASSERT_THAT(page, IsOk());
-    for (const v1::Template& form : page->templates()) {
-      names.push_back(form.name());
-      EXPECT_EQ(form.fields_size(), 0);
+    for (const v1::Template& bucp_template : page->templates()) {
+      names.push_back(bucp_template.name());
+      EXPECT_EQ(bucp_template.fields_size(), 0);
     }
     request.set_page_token(page->next_page_token());
   } while (!request.page_token().empty());

@@ -20,6 +20,7 @@
 #include "common/flow/flow.h"
 #include "common/ids/ids.h"
 #include "services/inventory/filing/filing_store.h"
+#include "services/inventory/inventory_events.h"
 #include "tests/support/backends.h"
 #include "tests/support/eventually.h"
 #include "tests/support/service_harness/service_harness.h"
@@ -506,7 +507,7 @@ TEST_P(Exchange, RecordsTransfersWithFindings) {
   const auto early = Record(At(kProvider), begin - 40 * day);
   ASSERT_THAT(early, IsOk());
   EXPECT_EQ(early->findings(0), v1::TRANSFER_FINDING_NOT_IN_FORCE);
-  EXPECT_EQ(replica_->harness.Events().back().type(), "TransferRecorded");
+  EXPECT_EQ(replica_->harness.Events().back().type(), event::kTransferRecorded);
 
   const auto listed = Transfers(At(testing::kCdoEntity));
   ASSERT_THAT(listed, IsOk());

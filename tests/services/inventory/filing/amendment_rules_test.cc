@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "services/inventory/expiry_worker.h"
+#include "services/inventory/inventory_events.h"
 #include "services/inventory/register/register_service.h"
 #include "tests/services/inventory/inventory_fixture.h"
 #include "tests/support/refusals.h"
@@ -55,7 +56,7 @@ TEST_P(FamilyOfAgreements, EndsTheAmendedAgreementIfTheAmendmentIsFiledFirst) {
   ASSERT_THAT(Record(), IsOk());
   const auto filed = File(kRecipient, 'a', kAmendment);
   ASSERT_THAT(filed, IsOk());
-  EXPECT_EQ(LastEvent().type(), "BucpFiled");
+  EXPECT_EQ(LastEvent().type(), event::kBucpFiled);
   EXPECT_THAT(InForce(), ElementsAre(kAmendment));
   EXPECT_THAT(Record(kAmendment, kBucp), IsOk());
   EXPECT_THAT(InForce(), ElementsAre(kAmendment));
@@ -201,7 +202,7 @@ TEST_P(FiledLate, ATerminatedAgreementGetsItsReceiptAndStaysEnded) {
   EXPECT_EQ(filed->end_reason(), before->end_reason());
   EXPECT_EQ(filed->grounds(), before->grounds());
   EXPECT_EQ(clock::FromProto(filed->end_time()), clock::FromProto(before->end_time()));
-  EXPECT_EQ(LastEvent().type(), "BucpFiled");
+  EXPECT_EQ(LastEvent().type(), event::kBucpFiled);
   EXPECT_THAT(Unfiled(kRecipient), ::testing::IsEmpty());
   EXPECT_THAT(File(), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
   EXPECT_EQ(Checkpoint().size(), size + 1);

@@ -4,6 +4,7 @@
 #include <string>
 #include <tuple>
 
+#include "services/inventory/inventory_events.h"
 #include "tests/support/matchers.h"
 #include "tests/support/readme_chart.h"
 
@@ -25,7 +26,7 @@ struct Arrow {
   std::string_view on;
   flow::Roles by;
   State to;
-  const char* tell;
+  std::string_view tell;
 };
 
 class ArrowOfAFiling : public ::testing::TestWithParam<Arrow> {};
@@ -44,18 +45,22 @@ TEST_P(ArrowOfAFiling, IsRefusedToOtherRoles) {
 }
 
 constexpr Arrow kArrows[] = {
-    {"RecipientsFile", kUnfiled, "FileBucp", flow::kRecipient, kFiled, "BucpFiled"},
-    {"RecipientsFileWhatHasEnded", kEnded, "FileBucp", flow::kRecipient, kEnded, "BucpFiled"},
-    {"ProvidersEndTheUnfiled", kUnfiled, "TerminateFiling", flow::kProvider, kEnded, "AgreementTerminated"},
-    {"ProvidersEndTheFiled", kFiled, "TerminateFiling", flow::kProvider, kEnded, "AgreementTerminated"},
+    {"RecipientsFile", kUnfiled, "FileBucp", flow::kRecipient, kFiled, event::kBucpFiled},
+    {"RecipientsFileWhatHasEnded", kEnded, "FileBucp", flow::kRecipient, kEnded, event::kBucpFiled},
+    {"ProvidersEndTheUnfiled", kUnfiled, "TerminateFiling", flow::kProvider, kEnded,
+     event::kAgreementTerminated},
+    {"ProvidersEndTheFiled", kFiled, "TerminateFiling", flow::kProvider, kEnded, event::kAgreementTerminated},
     {"TheFirstRecipientEndsTheUnfiled", kUnfiled, kCloseout, flow::kLeadRecipient, kEnded,
-     "AgreementTerminated"},
-    {"TheFirstRecipientEndsTheFiled", kFiled, kCloseout, flow::kLeadRecipient, kEnded, "AgreementTerminated"},
-    {"LastDaysEndTheUnfiled", kUnfiled, "its last day ends", flow::kInventory, kEnded, "AgreementExpired"},
-    {"LastDaysEndTheFiled", kFiled, "its last day ends", flow::kInventory, kEnded, "AgreementExpired"},
-    {"AmendmentsEndTheUnfiled", kUnfiled, "RecordExecution", flow::kDrafting, kEnded, "FilingSuperseded"},
-    {"AmendmentsEndTheFiled", kFiled, "RecordExecution", flow::kDrafting, kEnded, "FilingSuperseded"},
-    {"ImportedAmendmentsEndTheFiled", kFiled, "ImportFilings", flow::kCdo, kEnded, "FilingSuperseded"},
+     event::kAgreementTerminated},
+    {"TheFirstRecipientEndsTheFiled", kFiled, kCloseout, flow::kLeadRecipient, kEnded,
+     event::kAgreementTerminated},
+    {"LastDaysEndTheUnfiled", kUnfiled, "its last day ends", flow::kInventory, kEnded,
+     event::kAgreementExpired},
+    {"LastDaysEndTheFiled", kFiled, "its last day ends", flow::kInventory, kEnded, event::kAgreementExpired},
+    {"AmendmentsEndTheUnfiled", kUnfiled, "RecordExecution", flow::kDrafting, kEnded,
+     event::kFilingSuperseded},
+    {"AmendmentsEndTheFiled", kFiled, "RecordExecution", flow::kDrafting, kEnded, event::kFilingSuperseded},
+    {"ImportedAmendmentsEndTheFiled", kFiled, "ImportFilings", flow::kCdo, kEnded, event::kFilingSuperseded},
 };
 INSTANTIATE_TEST_SUITE_P(Each, ArrowOfAFiling, ::testing::ValuesIn(kArrows),
                          [](const auto& row) { return row.param.name; });

@@ -8,6 +8,7 @@
 
 #include "common/digest/digest.h"
 #include "common/transparency/merkle.h"
+#include "services/inventory/inventory_events.h"
 #include "tests/services/inventory/inventory_fixture.h"
 
 namespace idea::inventory {
@@ -35,7 +36,7 @@ TEST_P(Inventory, FilesWithAReceiptThatAnyoneCanCompute) {
   ASSERT_THAT(filed, IsOk());
   EXPECT_EQ(filed->name(), recorded->name());
   EXPECT_EQ(filed->state(), v1::FILING_STATE_FILED);
-  EXPECT_EQ(LastEvent().type(), "BucpFiled");
+  EXPECT_EQ(LastEvent().type(), event::kBucpFiled);
   const std::string digest = filed->receipt().digest();
   filed->clear_receipt();
   filed->clear_etag();
@@ -166,10 +167,11 @@ TEST_P(Inventory, AnswersConcurrentRetriesAlike) {
                   FailsWith(Reason::ERROR_REASON_REQUEST_ID_REUSED));
     }
     const auto recorded = harness_->Events();
-    EXPECT_EQ(
-        std::count_if(recorded.begin(), recorded.end(),
-                      [&](const auto& event) { return event.bucp() == bucp && event.type() == "BucpFiled"; }),
-        1);
+    EXPECT_EQ(std::count_if(recorded.begin(), recorded.end(),
+                            [&](const auto& event) {
+                              return event.bucp() == bucp && event.type() == event::kBucpFiled;
+                            }),
+              1);
   }
 }
 
@@ -274,7 +276,7 @@ TEST_P(Inventory, EndsTheSupersededAgreement) {
   EXPECT_EQ(ended->end_reason(), "superseded by bucps/2");
   EXPECT_EQ(Get(ended->superseded_by())->bucp(), "bucps/2");
   EXPECT_EQ(ended->receipt().ShortDebugString(), old->receipt().ShortDebugString());
-  EXPECT_EQ(LastEvent().type(), "FilingSuperseded");
+  EXPECT_EQ(LastEvent().type(), event::kFilingSuperseded);
   EXPECT_EQ(List(At(testing::kCdoEntity), "state = FILING_STATE_UNFILED"), 1);
   EXPECT_THAT(Terminate(old->name()), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
 }
@@ -288,7 +290,7 @@ TEST_P(Inventory, EndsOnAProvidersGroundsOnly) {
   ASSERT_THAT(ended, IsOk());
   EXPECT_EQ(ended->state(), v1::FILING_STATE_ENDED);
   EXPECT_EQ(ended->grounds(), v1::GROUNDS_VIOLATION);
-  EXPECT_EQ(LastEvent().type(), "AgreementTerminated");
+  EXPECT_EQ(LastEvent().type(), event::kAgreementTerminated);
   EXPECT_EQ(LastEvent().citation(), "agreement 7.4");
   EXPECT_THAT(Terminate(filed->name()), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));
   EXPECT_THAT(File(), FailsWith(Reason::ERROR_REASON_STEP_NOT_ALLOWED));

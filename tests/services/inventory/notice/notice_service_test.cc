@@ -8,6 +8,7 @@
 #include "common/digest/digest.h"
 #include "common/ids/ids.h"
 #include "common/transparency/leaf_digests.h"
+#include "services/inventory/inventory_events.h"
 #include "tests/services/inventory/notice/notice_fixture.h"
 
 namespace idea::inventory {
@@ -112,7 +113,7 @@ TEST_P(Notices, AreVisibleToGiversAndAddressees) {
   EXPECT_THAT(Complete(violation + "/duties/1", At(kStranger, "p")),
               FailsWith(Reason::ERROR_REASON_NOT_FOUND));
   const events::Event recorded = harness_->Events().back();
-  EXPECT_EQ(recorded.type(), "NoticeGiven");
+  EXPECT_EQ(recorded.type(), event::kNoticeGiven);
   EXPECT_EQ(recorded.citation(), "agreement 7.4");
   EXPECT_THAT(recorded.audience(), UnorderedElementsAre(kX, kZ, kY, testing::kCdoEntity, kAgencyA, kAgencyB));
 }
@@ -191,7 +192,7 @@ TEST_P(Notices, AreAcknowledgedOnceByEachAddressee) {
   ASSERT_THAT(all, IsOk());
   EXPECT_EQ(all->state(), v1::NOTICE_STATE_ACKNOWLEDGED);
   EXPECT_THAT(List(kX, "state = NOTICE_STATE_ACKNOWLEDGED"), ElementsAre(name));
-  EXPECT_EQ(harness_->Events().back().type(), "NoticeAcknowledged");
+  EXPECT_EQ(harness_->Events().back().type(), event::kNoticeAcknowledged);
   // The notice as given does not change.
   EXPECT_EQ(all->digest(), Get(name, kX)->digest());
 }
@@ -275,7 +276,7 @@ TEST_P(Notices, CreateDutiesThatTheirOwnersComplete) {
   env_.clock.Advance(kDay);
   EXPECT_EQ(Duties(kX).at(0).age_days(), 46);
   EXPECT_THAT(Duties(kX, "state = OPEN"), IsEmpty());
-  EXPECT_EQ(harness_->Events().back().type(), "DutyCompleted");
+  EXPECT_EQ(harness_->Events().back().type(), event::kDutyCompleted);
 }
 
 // The due day is over at midnight where the parties are: at changes of the clocks, in leap years and at the
@@ -386,7 +387,7 @@ TEST_P(Notices, ThatAttestDestructionCloseTheDuty) {
   ASSERT_THAT(Terminate(v1::GROUNDS_RULE_CHANGE), IsOk());
   const std::string incident = Given(NOTICE_KIND_SECURITY_INCIDENT);
   const std::string attestation = Given(NOTICE_KIND_DESTRUCTION_ATTESTATION);
-  EXPECT_EQ(harness_->Events().back().type(), "DutyCompleted");
+  EXPECT_EQ(harness_->Events().back().type(), event::kDutyCompleted);
   const auto done = Duties(testing::kCdoEntity, "state = DONE");
   ASSERT_THAT(done, ::testing::SizeIs(1));
   EXPECT_EQ(done[0].entity(), kX);

@@ -1,6 +1,7 @@
 #include "services/registry/accession/accession_service.h"
 
 #include "common/clock/date.h"
+#include "services/registry/registry_events.h"
 #include "tests/services/registry/registry_fixture.h"
 
 namespace idea::registry {
@@ -75,7 +76,7 @@ TEST_P(Accessions, AreListedByDayAndUndatedOnesFirst) {
   EXPECT_THAT(names, ElementsAre("entities/department-x/accessions/official-list",
                                  "entities/department-x/accessions/stipulation-2024-12-31",
                                  "entities/department-x/accessions/addendum-2025-03-02"));
-  EXPECT_EQ(harness().Events().back().type(), "AccessionCreated");
+  EXPECT_EQ(harness().Events().back().type(), kAccessionCreated);
 }
 
 TEST_P(Accessions, AreRecordedOnceAndOnlyForExistingEntities) {
@@ -178,7 +179,7 @@ TEST_P(Accessions, EndTogetherWithTheirCoverWhenTheEntityWithdraws) {
   ASSERT_EQ(ended->accessions_size(), 1);
   EXPECT_EQ(ended->accessions(0).withdraw_date().year(), 2025);
   EXPECT_EQ(ended->accessions(0).withdraw_evidence(), "letter on file");
-  EXPECT_EQ(harness().Events().back().type(), "EntityWithdrawn");
+  EXPECT_EQ(harness().Events().back().type(), kEntityWithdrawn);
   EXPECT_EQ(Confirm("entities/agency-a", &before).standing(), v1::SIGNATORY_STANDING_OWN_SIGNATURE);
   EXPECT_EQ(Confirm("entities/agency-a", &day).standing(), v1::SIGNATORY_STANDING_NOT_SIGNATORY);
   EXPECT_THAT(Confirm("entities/agency-a", &day).reason(), ::testing::HasSubstr("withdrew on 2025-07-01"));

@@ -1,5 +1,6 @@
 #include "services/registry/certification/certification_service.h"
 
+#include "services/registry/registry_events.h"
 #include "tests/services/registry/registry_fixture.h"
 
 namespace idea::registry {
@@ -70,7 +71,7 @@ TEST_P(Certifications, AreRecordedByTheEntityAndAge) {
   EXPECT_EQ(created->name(), "entities/department-x/certifications/2025-12-02");
   EXPECT_EQ(created->age_days(), 30);
   EXPECT_EQ(created->certified_by(), "CISO");
-  EXPECT_EQ(harness().Events().back().type(), "CertificationCreated");
+  EXPECT_EQ(harness().Events().back().type(), kCertificationCreated);
   env_.clock.Advance(365LL * 24 * 3600 * clock::kSecond);
   ASSERT_THAT(Certify("entities/department-x", Day(2026, 12, 31)), IsOk());
   ASSERT_THAT(Certify("entities/board-z", Day(2026, 6, 1)), IsOk());

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "google/protobuf/text_format.h"
+#include "services/registry/registry_events.h"
 #include "tests/services/registry/registry_fixture.h"
 
 namespace idea::registry {
@@ -82,7 +83,7 @@ TEST_P(Contacts, AreWrittenByTheirEntityAndReadByAll) {
   const auto read = Get(created->name(), At("entities/board-z"));
   ASSERT_THAT(read, IsOk());
   EXPECT_EQ(read->ShortDebugString(), created->ShortDebugString());
-  EXPECT_EQ(harness().Events().back().type(), "ContactCreated");
+  EXPECT_EQ(harness().Events().back().type(), kContactCreated);
 }
 
 TEST_P(Contacts, CannotBeWrittenByOtherEntities) {
@@ -285,7 +286,7 @@ TEST_P(Contacts, ChangeOnlyTheFieldsOfTheMask) {
   EXPECT_EQ(changed->person(), "p");
   EXPECT_THAT(changed->roles(), ElementsAre(CONTACT_ROLE_LEGAL));
   EXPECT_EQ(changed->etag(), "2");
-  EXPECT_EQ(harness().Events().back().type(), "ContactUpdated");
+  EXPECT_EQ(harness().Events().back().type(), kContactUpdated);
 }
 
 TEST_P(Contacts, AreNotChangedWithAStaleEtag) {

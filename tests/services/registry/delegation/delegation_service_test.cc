@@ -1,5 +1,6 @@
 #include "services/registry/delegation/delegation_service.h"
 
+#include "services/registry/registry_events.h"
 #include "tests/services/registry/registry_fixture.h"
 
 namespace idea::registry {
@@ -70,7 +71,7 @@ class Delegations : public RegistryTest {
 TEST_P(Delegations, CountFromStartTimeToEndTime) {
   const auto created = Create(Period(10, 20));
   ASSERT_THAT(created, IsOk());
-  EXPECT_EQ(harness().Events().back().type(), "DelegationCreated");
+  EXPECT_EQ(harness().Events().back().type(), kDelegationCreated);
   EXPECT_THAT(Resolve("deputy").roles(), ElementsAre(CONTACT_ROLE_PROGRAM));
   env_.clock.Advance(10 * clock::kSecond);
   EXPECT_THAT(Resolve("deputy").roles(), ElementsAre(CONTACT_ROLE_PROGRAM, CONTACT_ROLE_LEGAL));

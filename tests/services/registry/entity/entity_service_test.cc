@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "google/protobuf/text_format.h"
+#include "services/registry/registry_events.h"
 #include "tests/services/registry/registry_fixture.h"
 
 namespace idea::registry {
@@ -78,7 +79,7 @@ TEST_P(Entities, AreStoredAsSentAndRecordAnEvent) {
   EXPECT_EQ(clock::FromProto(created->create_time()), env_.clock.Now());
   EXPECT_EQ(Get(created->name())->ShortDebugString(), created->ShortDebugString());
   const auto event = harness().Events().back();
-  EXPECT_EQ(event.type(), "EntityCreated");
+  EXPECT_EQ(event.type(), kEntityCreated);
   EXPECT_EQ(event.subject(), created->name());
   EXPECT_EQ(event.actor().person(), "cdo");
 }
@@ -136,7 +137,7 @@ TEST_P(Entities, HaveTheirAuthoritySetOnlyByTheCdo) {
   ASSERT_THAT(entity, IsOk());
   EXPECT_EQ(entity->governor_authority(), v1::GOVERNOR_AUTHORITY_OUTSIDE);
   EXPECT_EQ(entity->etag(), "2");
-  EXPECT_EQ(harness().Events().back().type(), "GovernorAuthoritySet");
+  EXPECT_EQ(harness().Events().back().type(), kGovernorAuthoritySet);
   v1::SetGovernorAuthorityRequest request;
   request.set_name("entities/department-x");
   request.set_governor_authority(v1::GOVERNOR_AUTHORITY_UNDER);
@@ -159,7 +160,7 @@ TEST_P(Entities, HaveTheParentOfTheRequestedDay) {
   EXPECT_EQ(changed->parentages_size(), 2);
   EXPECT_EQ(changed->etag(), "2");
   EXPECT_EQ(changed->display_name(), "Department Y");
-  EXPECT_EQ(harness().Events().back().type(), "EntityUpdated");
+  EXPECT_EQ(harness().Events().back().type(), kEntityUpdated);
 
   v1::GetEntityRequest get;
   get.set_name("entities/department-y");
