@@ -256,6 +256,22 @@ class DisputeTest : public testing::OnMigrated {
     ASSIGN_OR_RETURN(auto response, harness_->Ask<v1::GetDisputeResponse>(who, request));
     return response.dispute();
   }
+  // A dispute that waits for statements, because the board is outside the Governor's authority.
+  v1::Dispute OpenWithBoard() {
+    drafting_.Add("bucps/2", {kRecipientDept}, {kBoard});
+    const auto opened = Open(kBoard, v1::CATEGORY_PROVIDER_OBJECTS, "bucps/2");
+    EXPECT_THAT(opened, testing::IsOk());
+    return opened.ok() ? *opened : v1::Dispute();
+  }
+  // A dispute that the Statewide CDO mediates.
+  v1::Dispute OpenAtCdo() {
+    const std::string name = Open()->name();
+    EXPECT_THAT(Escalate(name, Officer(kAgency)), testing::IsOk());
+    EXPECT_THAT(Submit(name, kRecipientDept), testing::IsOk());
+    const auto last = Submit(name, kProviderDept);
+    EXPECT_THAT(last, testing::IsOk());
+    return last.ok() ? *last : v1::Dispute();
+  }
   static testing::TestCaller Cdo() { return testing::At(testing::kCdoEntity, "cdo"); }
   static testing::TestCaller Coordinator(const std::string& entity) {
     return testing::At(entity, "coordinator");

@@ -11,76 +11,14 @@
 #include <string>
 #include <vector>
 
+#include "tests/services/inventory/exchange/exchange_index_samples.h"
+
 namespace idea::inventory {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-constexpr char kProvider[] = "entities/department-y";
-constexpr char kRecipient[] = "entities/department-x";
-constexpr clock::Micros kExecuted = 1'000 * clock::kSecond;
-constexpr Day kStart = 100;
-constexpr Day kEnd = 200;
-
-v1::Filing FilingOf(int n) {
-  v1::Filing filing;
-  const std::string id = std::to_string(n);
-  filing.set_name("filings/" + id);
-  filing.set_bucp("bucps/" + id);
-  filing.set_revision("bucps/" + id + "/revisions/3");
-  filing.set_title("Use case " + id);
-  filing.add_providers(kProvider);
-  filing.add_recipients(kRecipient);
-  *filing.mutable_execute_time() = clock::ToProto(kExecuted);
-  *filing.mutable_start_date() = DateOf(kStart);
-  *filing.mutable_end_date() = DateOf(kEnd);
-  filing.set_state(v1::FILING_STATE_FILED);
-  filing.set_etag("1");
-  return filing;
-}
-
-v1::Terms TermsOf(const std::vector<std::string>& elements) {
-  v1::Terms terms;
-  terms.set_purpose("outreach");
-  terms.mutable_redisclosure()->set_allowed(drafting::v1::ANSWER_NO);
-  terms.mutable_destruction()->set_description("wiped");
-  for (const std::string& element : elements) terms.add_data_elements(element);
-  return terms;
-}
-
-void End(v1::Filing& filing, clock::Micros at) {
-  filing.set_state(v1::FILING_STATE_ENDED);
-  *filing.mutable_end_time() = clock::ToProto(at);
-  filing.set_etag("2");
-}
-
-v1::CheckExchangeRequest Question(const std::vector<std::string>& elements, const std::string& purpose = "") {
-  v1::CheckExchangeRequest question;
-  question.set_provider(kProvider);
-  question.set_recipient(kRecipient);
-  for (const std::string& element : elements) question.add_data_elements(element);
-  question.set_purpose(purpose);
-  return question;
-}
-
-v1::ExchangeDecision Ask(const ExchangeIndex& index, const v1::CheckExchangeRequest& question,
-                         ExchangeIndex::Moment moment = {kExecuted, kStart, true},
-                         const std::string& asker = kProvider) {
-  v1::ExchangeDecision decision;
-  index.Decide(question, moment, asker.empty() ? auth::Visibility::All() : auth::Visibility::Of(asker),
-               decision);
-  // Serialized as on the wire.
-  v1::ExchangeDecision received;
-  EXPECT_TRUE(received.ParseFromString(decision.SerializeAsString()));
-  return received;
-}
-
-std::vector<v1::DenialReason> Reasons(const v1::ExchangeDecision& decision) {
-  std::vector<v1::DenialReason> reasons;
-  for (const v1::Denial& denial : decision.denials()) reasons.push_back(denial.reason());
-  return reasons;
-}
+using namespace samples;  // NOLINT(google-build-using-namespace): the samples of these tests
 
 class AnExchangeIndex : public ::testing::Test {
  protected:
@@ -454,60 +392,6 @@ TEST(ExchangeIndexByChance, AgreesWithASimpleModel) {
 TEST(ADay, IsANumberAndBack) {
   for (const Day day : {-800'000, -1, 0, 59, 11'016, 20'000}) EXPECT_EQ(DayNumber(DateOf(day)), day);
   EXPECT_EQ(DateOf(0).year(), 1970);
-}
-
-// --- lapsed parties ---
-
-v1::ExchangeDecision DecideOn(const ExchangeIndex& index, Day day, const v1::CheckExchangeRequest& question) {
-  v1::ExchangeDecision decision;
-  index.Decide(question, {kExecuted + clock::kDay, day, false}, auth::Visibility::All(), decision);
-  return decision;
-}
-
-TEST(ExchangeIndex, DeniesExchangesOfALapsedParty) {
-  for (const char* party : {kProvider, kRecipient}) {
-    ExchangeIndex index;
-    index.Put(FilingOf(1), TermsOf({"County"}));
-    index.SetLapses({{party, 120, 130}, {party, 150, kNoEnd}, {"entities/another", 1, kNoEnd}});
-    const auto question = Question({"County"});
-    for (const Day day : {119, 130, 149}) {
-      const auto decision = DecideOn(index, day, question);
-      EXPECT_EQ(decision.verdict(), v1::VERDICT_PERMITTED) << day;
-      EXPECT_THAT(decision.lapsed_parties(), IsEmpty());
-    }
-    for (const auto& [day, since] : {std::pair<Day, Day>{120, 120}, {129, 120}, {150, 150}, {200, 150}}) {
-      const auto decision = DecideOn(index, day, question);
-      EXPECT_EQ(decision.verdict(), v1::VERDICT_DENIED) << day;
-      ASSERT_EQ(decision.denials_size(), 1);
-      EXPECT_EQ(decision.denials(0).reason(), v1::DENIAL_REASON_NO_LONGER_SIGNATORY);
-      EXPECT_EQ(decision.denials(0).filing(), "filings/1");
-      EXPECT_EQ(decision.denials(0).party(), party);
-      ASSERT_EQ(decision.lapsed_parties_size(), 1);
-      EXPECT_EQ(decision.lapsed_parties(0).entity(), party);
-      EXPECT_EQ(DayNumber(decision.lapsed_parties(0).since()), since);
-    }
-    // All other reasons are returned too.
-    EXPECT_EQ(DecideOn(index, 201, question).denials_size(), 2);
-    EXPECT_EQ(DecideOn(index, 150, Question({"Name"})).denials_size(), 2);
-    // Signed again, or a lapse that the registry withdrew.
-    index.SetLapses({});
-    EXPECT_EQ(DecideOn(index, 150, question).verdict(), v1::VERDICT_PERMITTED);
-  }
-}
-
-TEST(ExchangeIndex, PermitsThemOnConditionIfTheSettingSaysSo) {
-  ExchangeIndex index(true);
-  index.SetLapses({{kProvider, 150, kNoEnd}, {kRecipient, 160, kNoEnd}});
-  index.Put(FilingOf(1), TermsOf({"County"}));
-  EXPECT_THAT(DecideOn(index, 149, Question({"County"})).lapsed_parties(), IsEmpty());
-  const auto decision = DecideOn(index, 160, Question({"County"}));
-  EXPECT_EQ(decision.verdict(), v1::VERDICT_PERMITTED);
-  EXPECT_EQ(decision.filing(), "filings/1");
-  EXPECT_THAT(decision.denials(), IsEmpty());
-  ASSERT_EQ(decision.lapsed_parties_size(), 2);
-  EXPECT_EQ(DayNumber(decision.lapsed_parties(0).since()), 150);
-  EXPECT_EQ(decision.lapsed_parties(1).entity(), kRecipient);
-  EXPECT_EQ(DecideOn(index, 201, Question({"County"})).denials_size(), 1);
 }
 
 }  // namespace

@@ -1,170 +1,28 @@
 #include "services/inventory/exchange/exchange_service.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <array>
-#include <atomic>
-#include <chrono>
-#include <functional>
 #include <future>
-#include <memory>
-#include <optional>
 #include <set>
-#include <string>
-#include <thread>
 
 #include "common/clock/date.h"
 #include "common/events/sequencer.h"
 #include "common/flow/flow.h"
-#include "common/ids/ids.h"
-#include "services/inventory/filing/filing_store.h"
-#include "services/inventory/inventory_events.h"
-#include "tests/support/backends.h"
+#include "tests/services/inventory/exchange/exchange_fixture.h"
 #include "tests/support/eventually.h"
-#include "tests/support/service_harness/service_harness.h"
-
-extern const idea::config::EmbeddedFile k_inventory_schema[];
 
 namespace idea::inventory {
 namespace {
 
 using status::Reason;
 using testing::At;
-using ::testing::ElementsAre;
 using testing::FailsWith;
 using ::testing::IsEmpty;
 using testing::IsOk;
 
-constexpr char kProvider[] = "entities/department-y";
-constexpr char kRecipient[] = "entities/department-x";
-constexpr char kStranger[] = "entities/stranger";
-constexpr std::chrono::milliseconds kHour{3'600'000};
-
-class NobodyHasARole : public auth::Directory {
- public:
-  absl::StatusOr<auth::Person> Find(const std::string&, const std::string&) override {
-    return auth::Person();
-  }
-};
-
-// A replica of the service: its own index and connections, the same database.
-struct Replica {
-  Replica(const std::string& address, testing::TestEnv& env, std::chrono::milliseconds bound,
-          absl::TimeZone zone = absl::UTCTimeZone())
-      : database(*storage::Open(address)),
-        index_worker({*database, notifier, env.clock, bound, [this](bool fresh) { healthy = fresh; }}, index),
-        service(index, index_worker, env.clock, zone),
-        harness("inventory", k_inventory_schema, env, *database, directory) {
-    service.Bind(harness.router());
-  }
-  absl::StatusOr<v1::ExchangeDecision> Check(const v1::CheckExchangeRequest& request,
-                                             const testing::TestCaller& who = At(kProvider)) {
-    ASSIGN_OR_RETURN(const auto response, harness.Ask<v1::CheckExchangeResponse>(who, request));
-    return response.decision();
-  }
-  v1::Verdict Verdict(const v1::CheckExchangeRequest& request) {
-    const auto decision = Check(request);
-    EXPECT_THAT(decision, IsOk());
-    return decision.ok() ? decision->verdict() : v1::VERDICT_UNSPECIFIED;
-  }
-
-  std::unique_ptr<storage::Database> database;
-  events::Notifier notifier;
-  ExchangeIndex index;
-  std::atomic<bool> healthy{true};
-  ExchangeWorker index_worker;
-  ExchangeService service;
-  NobodyHasARole directory;
-  testing::ServiceHarness harness;
-};
-
-v1::CheckExchangeRequest Question() {
-  v1::CheckExchangeRequest question;
-  question.set_provider(kProvider);
-  question.set_recipient(kRecipient);
-  question.add_data_elements("County");
-  return question;
-}
-
-class Exchange : public ::testing::TestWithParam<std::string> {
- protected:
-  void SetUp() override {
-    if (const std::string why = testing::WhyNot(GetParam()); !why.empty()) GTEST_SKIP() << why;
-    place_.emplace(GetParam());
-    replica_ = Start();
-  }
-  void TearDown() override { replica_.reset(); }
-
-  // A replica that reads the database only when the test calls Pass().
-  std::unique_ptr<Replica> Start(std::chrono::milliseconds bound = kHour) {
-    return std::make_unique<Replica>(place_->address(), env_, bound);
-  }
-
-  // Stores a filing with its event.
-  absl::Status Write(const std::function<absl::Status(storage::Transaction&)>& change,
-                     const std::string& name) {
-    return replica_->database->Write([&](storage::Transaction& db) -> absl::Status {
-      RETURN_IF_ERROR(change(db));
-      events::EventRecorder recorder(env_.clock.Now(), {}, "request", "");
-      recorder.Record({.type = "FilingChanged", .subject = name});
-      return events::Append(db, recorder.events(), nullptr);
-    });
-  }
-  v1::Filing Execute(int n = 1, const std::string& recipient = kRecipient,
-                     const std::function<void(v1::Filing&)>& with = nullptr) {
-    v1::Filing filing;
-    const std::string id = std::to_string(n);
-    filing.set_name("filings/" + id);
-    filing.set_bucp("bucps/" + id);
-    filing.set_revision("bucps/" + id + "/revisions/1");
-    filing.set_title("Food aid");
-    filing.add_providers(kProvider);
-    filing.add_recipients(recipient);
-    filing.set_recurrence(drafting::v1::RECURRENCE_ONGOING);
-    filing.set_frequency("monthly");
-    filing.set_state(v1::FILING_STATE_UNFILED);
-    *filing.mutable_execute_time() = clock::ToProto(env_.clock.Now());
-    if (with) with(filing);
-    v1::Terms terms;
-    terms.add_data_elements("County");
-    EXPECT_THAT(
-        Write([&](auto& db) { return InsertFiling(db, filing, terms, env_.clock.Now()); }, filing.name()),
-        IsOk());
-    return filing;
-  }
-  void Terminate(v1::Filing& filing) {
-    const v1::FilingState from = filing.state();
-    filing.set_state(v1::FILING_STATE_ENDED);
-    *filing.mutable_end_time() = clock::ToProto(env_.clock.Now());
-    EXPECT_THAT(Write([&](auto& db) { return SaveFiling(db, from, filing); }, filing.name()), IsOk());
-  }
-  absl::StatusOr<v1::Transfer> Record(const testing::TestCaller& who, clock::Micros at = 0,
-                                      const std::function<void(v1::RecordTransferRequest&)>& with = nullptr) {
-    v1::RecordTransferRequest request;
-    request.set_parent("filings/1");
-    request.set_provider(kProvider);
-    request.set_recipient(kRecipient);
-    if (at != 0) *request.mutable_transfer_time() = clock::ToProto(at);
-    request.set_record_count(12);
-    // Different data each time.
-    request.set_digest(ids::Sha256Hex(std::to_string(++recorded_)));
-    if (with) with(request);
-    ASSIGN_OR_RETURN(const auto response, replica_->harness.Ask<v1::RecordTransferResponse>(who, request));
-    return response.transfer();
-  }
-  absl::StatusOr<v1::ListTransfersResponse> Transfers(const testing::TestCaller& who) {
-    v1::ListTransfersRequest request;
-    request.set_parent("filings/1");
-    return replica_->harness.Ask<v1::ListTransfersResponse>(who, request);
-  }
-
-  testing::TestEnv env_;
-  int recorded_ = 0;
-  std::optional<testing::Place> place_;
-  std::unique_ptr<Replica> replica_;
-};
+class Exchange : public ExchangeTest {};
 
 TEST_P(Exchange, PermitsUnfiledAndDeniesTerminatedAgreements) {
   ASSERT_THAT(replica_->index_worker.Pass(), IsOk());
@@ -487,92 +345,6 @@ TEST_P(Exchange, RefusesInvalidRequests) {
        {"x", "-1", "1x", "filings/1@", "filings/1@x", "bucps/1@2", "@1", "99999999999999999999"}) {
     EXPECT_THAT(asked([&](auto& q) { q.set_at_least_as_fresh(token); }), invalid) << token;
   }
-}
-
-TEST_P(Exchange, RecordsTransfersWithFindings) {
-  Execute();
-  const clock::Micros day = 24 * 3600 * clock::kSecond;
-  const clock::Micros begin = env_.clock.Now();
-  env_.clock.Advance(100 * day);
-  const auto first = Record(At(kProvider), begin + day);
-  ASSERT_THAT(first, IsOk());
-  EXPECT_THAT(first->findings(), IsEmpty());
-  EXPECT_EQ(first->reporter(), kProvider);
-  const auto second = Record(At(kRecipient), begin + 2 * day);
-  ASSERT_THAT(second, IsOk());
-  EXPECT_EQ(second->findings(0), v1::TRANSFER_FINDING_TOO_FREQUENT);
-  const auto third = Record(At(kProvider), begin + 65 * day);
-  ASSERT_THAT(third, IsOk());
-  EXPECT_EQ(third->findings(0), v1::TRANSFER_FINDING_LATE);
-  const auto early = Record(At(kProvider), begin - 40 * day);
-  ASSERT_THAT(early, IsOk());
-  EXPECT_EQ(early->findings(0), v1::TRANSFER_FINDING_NOT_IN_FORCE);
-  EXPECT_EQ(replica_->harness.Events().back().type(), event::kTransferRecorded);
-
-  const auto listed = Transfers(At(testing::kCdoEntity));
-  ASSERT_THAT(listed, IsOk());
-  ASSERT_EQ(listed->transfers_size(), 4);
-  EXPECT_EQ(listed->transfers(0).name(), third->name());
-  EXPECT_EQ(listed->transfers(3).name(), early->name());
-  EXPECT_TRUE(listed->schedule().understood());
-  EXPECT_EQ(listed->schedule().last_transfer_time().seconds(), third->transfer_time().seconds());
-  EXPECT_EQ(listed->schedule().missed_periods(), 0);
-  env_.clock.Advance(61 * day);
-  EXPECT_EQ(Transfers(At(kProvider))->schedule().missed_periods(), 2);
-}
-
-TEST_P(Exchange, FindsTransfersRecordedTwice) {
-  Execute();
-  const clock::Micros begin = env_.clock.Now();
-  env_.clock.Advance(20 * clock::kDay);
-  const auto digest = [](char of) {
-    return [of](v1::RecordTransferRequest& request) { request.set_digest(std::string(64, of)); };
-  };
-  const auto first = Record(At(kProvider), begin + clock::kDay, digest('b'));
-  ASSERT_THAT(first, IsOk());
-  EXPECT_THAT(first->findings(), IsEmpty());
-  // The other side records the same transfer, which was sent once.
-  const auto received = Record(At(kRecipient), begin + 2 * clock::kDay, digest('b'));
-  ASSERT_THAT(received, IsOk());
-  EXPECT_THAT(received->findings(), ElementsAre(v1::TRANSFER_FINDING_RECORDED_BY_BOTH));
-  const auto again = Record(At(kProvider), begin + 3 * clock::kDay, digest('b'));
-  ASSERT_THAT(again, IsOk());
-  EXPECT_THAT(again->findings(),
-              ElementsAre(v1::TRANSFER_FINDING_TOO_FREQUENT, v1::TRANSFER_FINDING_SAME_DIGEST,
-                          v1::TRANSFER_FINDING_RECORDED_BY_BOTH));
-  const auto other = Record(At(kProvider), begin + 4 * clock::kDay, digest('c'));
-  ASSERT_THAT(other, IsOk());
-  EXPECT_THAT(other->findings(), ElementsAre(v1::TRANSFER_FINDING_TOO_FREQUENT));
-  // Read later, the first one has the findings too.
-  const auto listed = Transfers(At(kProvider));
-  ASSERT_THAT(listed, IsOk());
-  EXPECT_EQ(listed->transfers(3).name(), first->name());
-  EXPECT_THAT(listed->transfers(3).findings(),
-              ElementsAre(v1::TRANSFER_FINDING_SAME_DIGEST, v1::TRANSFER_FINDING_RECORDED_BY_BOTH));
-}
-
-TEST_P(Exchange, RecordsATransferWithoutRecords) {
-  Execute();
-  const auto empty = Record(At(kProvider), 0, [](auto& request) { request.set_record_count(0); });
-  ASSERT_THAT(empty, IsOk());
-  EXPECT_EQ(empty->record_count(), 0);
-}
-
-TEST_P(Exchange, RefusesTransfersOfStrangers) {
-  Execute();
-  EXPECT_THAT(Record(At(kStranger)), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
-  EXPECT_THAT(Transfers(At(kStranger)), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
-  EXPECT_THAT(Record(At(testing::kCdoEntity)), FailsWith(Reason::ERROR_REASON_NOT_YOUR_STEP));
-  const auto invalid = FailsWith(Reason::ERROR_REASON_INVALID_FIELD);
-  const auto record = [&](const std::function<void(v1::RecordTransferRequest&)>& with) {
-    return Record(At(kProvider), 0, with).status();
-  };
-  EXPECT_THAT(record([](auto& r) { r.set_provider(kRecipient); }), invalid);
-  EXPECT_THAT(record([](auto& r) { r.set_recipient(kStranger); }), invalid);
-  EXPECT_THAT(record([](auto& r) { r.set_record_count(-1); }), invalid);
-  EXPECT_THAT(record([](auto& r) { r.set_digest("abc"); }), invalid);
-  EXPECT_THAT(Record(At(kProvider), env_.clock.Now() + clock::kSecond), invalid);
-  EXPECT_THAT(record([](auto& r) { r.set_parent("filings/9"); }), FailsWith(Reason::ERROR_REASON_NOT_FOUND));
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, Exchange, ::testing::ValuesIn(testing::Backends()), testing::BackendName);

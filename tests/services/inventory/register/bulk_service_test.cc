@@ -1,158 +1,23 @@
 #include "services/inventory/register/bulk_service.h"
 
 #include <map>
-#include <set>
 #include <sstream>
 
 #include "common/clock/date.h"
 #include "common/digest/digest.h"
-#include "services/cli/register/filing_transfer.h"
-#include "services/inventory/exchange/exchange_index.h"
-#include "services/inventory/filing/filing_store.h"
-#include "services/inventory/register/register_service.h"
 #include "tests/services/inventory/inventory_fixture.h"
+#include "tests/services/inventory/register/bulk_fixture.h"
 
 namespace idea::inventory {
 namespace {
 
 using ::testing::Contains;
-using ::testing::ElementsAre;
 using testing::FailsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// The limit of common/rpc/listener.cc, and the default of gRPC.
-constexpr size_t kMaxCallBytes = 4 << 20;
-
-google::type::Date DateOn(int year, int month, int day) {
-  google::type::Date date;
-  date.set_year(year);
-  date.set_month(month);
-  date.set_day(day);
-  return date;
-}
-
-// Imports a previous register and exports the whole register.
-class Bulk : public Inventory {
- protected:
-  void SetUp() override {
-    Inventory::SetUp();
-    if (IsSkipped()) return;
-    ASSERT_THAT(registry_->AddContact(testing::kCdoEntity, "p", {common::v1::CONTACT_ROLE_STATEWIDE_CDO}),
-                IsOk());
-    bulk_ = std::make_unique<BulkService>(
-        [this](std::string_view, const rpc::Context&, const google::protobuf::Message& request,
-               google::protobuf::Message* response) {
-          return registry_->harness().Send(testing::Service("inventory"), request, response);
-        },
-        *log_);
-    bulk_->Bind(harness_->router());
-    register_.Bind(harness_->router());
-    request_.set_source("inventory-form");
-  }
-
-  v1::EarlierFiling& Row(const std::string& reference) {
-    v1::EarlierFiling& row = *request_.add_rows();
-    row.set_line(request_.rows_size());
-    row.set_reference(reference);
-    row.set_title("Agreement " + reference);
-    row.add_recipients(kRecipient);
-    row.add_providers(kProvider);
-    row.add_data_categories("demographic");
-    *row.mutable_execute_date() = DateOn(2022, 3, 1);
-    *row.mutable_file_date() = DateOn(2022, 3, 15);
-    return row;
-  }
-  absl::StatusOr<v1::ImportFilingsResponse> Send(const testing::TestCaller& who = At(testing::kCdoEntity,
-                                                                                     "p")) {
-    request_.set_request_id(ids::NewUuid());
-    return harness_->Ask<v1::ImportFilingsResponse>(who, request_);
-  }
-  std::vector<v1::Filing> All(const std::string& filter = "") {
-    v1::ListFilingsRequest request;
-    request.set_filter(filter);
-    request.set_order_by("title");
-    const auto page = harness_->Ask<v1::ListFilingsResponse>(At(testing::kCdoEntity), request);
-    EXPECT_THAT(page, IsOk());
-    return page.ok() ? std::vector<v1::Filing>(page->filings().begin(), page->filings().end())
-                     : std::vector<v1::Filing>();
-  }
-
-  // Streams that break after every message, as they do on the wire.
-  cli::ExportStream FeedAs(const std::string& entity) {
-    return [this, entity](const v1::ExportFilingsRequest& request, const auto& take) -> absl::Status {
-      ASSIGN_OR_RETURN(const auto got, harness_->Watch<v1::ExportFilingsResponse>(At(entity), request));
-      for (const auto& message : got) take(message);
-      return status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "the stream broke");
-    };
-  }
-  // The first `lost` responses do not arrive.
-  cli::ImportStream Losing(int lost) {
-    return [this, lost](const auto& next, const auto& take) mutable -> absl::Status {
-      while (const v1::ImportFilingsRequest* batch = next()) {
-        ASSIGN_OR_RETURN(const auto answer,
-                         harness_->Ask<v1::ImportFilingsResponse>(At(testing::kCdoEntity, "p"), *batch));
-        if (lost-- > 0) return status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "the stream broke");
-        take(answer);
-      }
-      return absl::OkStatus();
-    };
-  }
-
-  // Deletes the whole register.
-  void Erase() {
-    EXPECT_THAT(database().Write([](storage::Transaction& db) -> absl::Status {
-      for (const char* table : {"filings", "filing_terms", "filing_list", "filing_words", "filing_texts",
-                                "filing_counts", "imported_filings", "log_entries", "log_nodes", "log_edge",
-                                "log_subjects", "notices", "notice_parties", "duties"}) {
-        RETURN_IF_ERROR(db.Execute(std::string("DELETE FROM ") + table, {}).status());
-      }
-      return absl::OkStatus();
-    }),
-                IsOk());
-  }
-  // The decisions of the exchange check today for each request, without names of filings.
-  std::vector<std::string> Answers() {
-    ExchangeIndex index;
-    const auto all = database().Read([&](storage::Transaction& db) -> absl::Status {
-      ASSIGN_OR_RETURN(const auto found, ReadFilingsAfter(db, "filings/", 1000));
-      for (const FilingAndTerms& each : found) index.Put(each.filing, each.terms);
-      return absl::OkStatus();
-    });
-    EXPECT_THAT(all, IsOk());
-    const clock::Micros now = env_.clock.Now();
-    std::vector<std::string> answers;
-    for (const char* provider : {kProvider, kStranger}) {
-      for (const char* element : {"County", "Case Number", "Name"}) {
-        v1::CheckExchangeRequest question;
-        question.set_provider(provider);
-        question.set_recipient(kRecipient);
-        question.add_data_elements(element);
-        v1::ExchangeDecision inside, recorded;
-        index.Decide(question, {now, static_cast<Day>(now / clock::kDay), true}, auth::Visibility::All(),
-                     inside);
-        EXPECT_TRUE(recorded.ParseFromString(inside.SerializeAsString()));
-        std::string answer = v1::Verdict_Name(recorded.verdict()) + recorded.end_date().ShortDebugString() +
-                             recorded.conditions().ShortDebugString();
-        std::multiset<std::string> denials;
-        for (const v1::Denial& denial : recorded.denials()) {
-          denials.insert(v1::DenialReason_Name(denial.reason()) +
-                         std::to_string(denial.data_elements_size()));
-        }
-        for (const std::string& denial : denials) answer += " " + denial;
-        answers.push_back(answer);
-      }
-    }
-    return answers;
-  }
-
-  const cli::Progress quiet_ = [](int64_t, int64_t) {};
-  const cli::Pause at_once_ = [] {};
-  v1::ImportFilingsRequest request_;
-  std::unique_ptr<BulkService> bulk_;
-  RegisterService register_;
-};
+class Bulk : public BulkTest {};
 
 TEST_P(Bulk, ImportsARowAsAFiling) {
   v1::EarlierFiling& row = Row("A-1");
@@ -354,75 +219,6 @@ TEST_P(Bulk, PermitsAnExchangeOnlyOfNamedElements) {
   for (const v1::Filing& filing : All()) EXPECT_TRUE(recorded.contains(filing.name()));
 }
 
-TEST_P(Bulk, ExportsEverythingAndResumes) {
-  for (int i = 0; i < 7; ++i) Row("A-" + std::to_string(i));
-  // More filings than one message has.
-  for (int batch = 0; batch < 90; ++batch) {
-    for (int i = 0; i < 7; ++i) request_.mutable_rows(i)->set_reference("B" + std::to_string(batch * 7 + i));
-    ASSERT_EQ(Send()->added(), 7);
-  }
-  v1::ExportFilingsRequest request;
-  std::set<std::string> seen;
-  int messages = 0, count = 0;
-  do {
-    const auto got = harness_->Watch<v1::ExportFilingsResponse>(At(kProvider), request);
-    ASSERT_THAT(got, IsOk());
-    for (const auto& message : *got) {
-      EXPECT_EQ(message.total(), 630);
-      for (const auto& filing : message.filings()) seen.insert(filing.name());
-      count += message.filings_size();
-      request.set_resume_token(message.resume_token());
-      ++messages;
-    }
-  } while (!request.resume_token().empty() && messages < 10);
-  EXPECT_EQ(messages, 2);
-  EXPECT_EQ(count, 630);
-  EXPECT_THAT(seen, SizeIs(630));
-  const auto none = harness_->Watch<v1::ExportFilingsResponse>(At(kStranger), v1::ExportFilingsRequest());
-  ASSERT_THAT(none, IsOk());
-  EXPECT_THAT((*none)[0].filings(), IsEmpty());
-  request.set_resume_token("another");
-  EXPECT_THAT(harness_->Watch<v1::ExportFilingsResponse>(At(kProvider), request),
-              FailsWith(Reason::ERROR_REASON_PAGE_TOKEN_INVALID));
-}
-
-TEST_P(Bulk, ExportsLinesThatCanBeImported) {
-  v1::EarlierFiling& row = Row("A-1");
-  row.set_title("Food \"aid\"");
-  *row.mutable_start_date() = DateOn(2022, 4, 1);
-  *row.mutable_draft_date() = DateOn(2022, 2, 1);
-  Row("A-2").set_amends("A-1");
-  ASSERT_EQ(Send()->added(), 2);
-  std::ostringstream lines;
-  ASSERT_THAT(
-      cli::ExportFilings(FeedAs(testing::kCdoEntity), cli::ExportForm::kJsonLines, lines, quiet_, at_once_),
-      testing::IsOkAndHolds(2));
-  std::istringstream in(lines.str() + "\n{\"title\": 5, \"no\": 1}\n");
-  const auto done = cli::ImportFilings(Losing(2), in, "export", false, quiet_, at_once_);
-  ASSERT_THAT(done, IsOk());
-  EXPECT_EQ(done->added, 2);
-  ASSERT_THAT(done->refusals, SizeIs(1));
-  EXPECT_EQ(done->refusals[0].line(), 4);
-  const auto all = All();
-  ASSERT_THAT(all, SizeIs(4));
-  for (const int first : {0, 2}) {
-    v1::Filing was = all[first], is = all[first + 1];
-    EXPECT_NE(was.name(), is.name());
-    for (v1::Filing* filing : {&was, &is}) {
-      for (auto clear : {&v1::Filing::clear_name, &v1::Filing::clear_receipt, &v1::Filing::clear_source,
-                         &v1::Filing::clear_source_reference, &v1::Filing::clear_amends,
-                         &v1::Filing::clear_etag, &v1::Filing::clear_end_reason}) {
-        (filing->*clear)();
-      }
-    }
-    EXPECT_EQ(was.SerializeAsString(), is.SerializeAsString());
-  }
-  // Sending the file again adds nothing.
-  std::istringstream again(lines.str());
-  EXPECT_EQ(cli::ImportFilings(Losing(0), again, "export", false, quiet_, at_once_)->known, 2);
-}
-
-// The terms are exported too: an empty register makes the same decisions after the import.
 TEST_P(Bulk, GivesTheSameDecisionsAfterAnImport) {
   const auto file = [this](const std::string& bucp, const char* provider, const char* element,
                            const std::string& amends) {
@@ -542,31 +338,6 @@ TEST_P(Bulk, SplitsMessagesToFitACall) {
   const auto done = cli::ImportFilings(small, in, "export", false, quiet_, at_once_);
   ASSERT_THAT(done, IsOk());
   EXPECT_EQ(done->added, 20);
-}
-
-TEST_P(Bulk, ExportsTheVisibleFilingsAsCsv) {
-  Row("A-1").set_title("Food \"aid\"");
-  ASSERT_EQ(Send()->added(), 1);
-  std::ostringstream csv, nothing;
-  EXPECT_THAT(cli::ExportFilings(FeedAs(kProvider), cli::ExportForm::kCsv, csv, quiet_, at_once_),
-              testing::IsOkAndHolds(1));
-  EXPECT_THAT(csv.str(),
-              HasSubstr("\"Food \"\"aid\"\"\",FILED,entities/department-x,entities/department-y,"));
-  EXPECT_THAT(cli::ExportFilings(FeedAs(kStranger), cli::ExportForm::kJsonLines, nothing, quiet_, at_once_),
-              testing::IsOkAndHolds(0));
-  EXPECT_EQ(nothing.str(), "");
-}
-
-TEST_P(Bulk, StopsResumingAStreamWithoutProgress) {
-  int attempts = 0;
-  const cli::ExportStream broken = [&](const v1::ExportFilingsRequest&, const auto&) {
-    ++attempts;
-    return status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "away").ToStatus();
-  };
-  std::ostringstream out;
-  EXPECT_THAT(cli::ExportFilings(broken, cli::ExportForm::kCsv, out, quiet_, at_once_),
-              FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
-  EXPECT_EQ(attempts, cli::kFruitlessAttempts);
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, Bulk, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
