@@ -94,8 +94,8 @@ events::Target LogTarget(const rpc::PeerClient& peers, storage::Database& databa
   return server::LogTarget(peers, database, AddLogEntries);
 }
 
-// A refusal needs no reaction. What drafting refuses because a dispute holds the BUCP is recorded again on
-// release. What it refuses because the freeze is over is followed by its CloseRouting.
+// A refusal needs no reaction. An event that drafting refuses because a dispute holds the BUCP is recorded
+// again on release. One that it refuses because the freeze is over is followed by its CloseRouting.
 events::Target DraftingTarget(const rpc::PeerClient& peers) {
   return {"drafting", [peers](const Event& event) { return ToDrafting(peers, event); }, nullptr};
 }

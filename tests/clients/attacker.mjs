@@ -1,4 +1,4 @@
-// A hostile neighbour of the clients: until its standard input ends it opens connections that never finish a handshake, sends bytes that are not
+// A hostile neighbor of the clients: until its standard input ends it opens connections that never finish a handshake, sends bytes that are not
 // TLS, calls without a certificate, leaves requests unfinished, and opens streams only to reset them. It calls loopback addresses alone, and has at
 // most a few dozen sockets at a time. Prints how often it did what.
 //

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs every command of the documents as it is written, document by document, beside a suite that the README's own first command started:
 # blocks of commands in a shell, blocks of SQL in each database of the suite. Names in text and tables (`ideactl ...`) must be commands.
-# What builds, tests or needs a cluster is a dry run, by the programs in tests/docs/tools. A block marked "*Not run by the tests: <reason>.*"
+# Builds, tests and calls of a cluster are dry runs, by the programs in tests/docs/tools. A block marked "*Not run by the tests: <reason>.*"
 # is left out.
 #
 # usage: tests/docs/commands_test.sh <build folder> [<document>...]

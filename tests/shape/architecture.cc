@@ -39,7 +39,7 @@ const std::vector<ThirdParty>& ThirdParties() {
   return parties;
 }
 
-// What the name of a file in services/<service>/ and services/<service>/<resource>/ ends with. <service>_app
+// The endings of the names of files in services/<service>/ and services/<service>/<resource>/. <service>_app
 // and main.cc are the only other names.
 constexpr std::string_view kRoles[] = {"flow",       "rules",  "facts",  "store", "service",
                                        "transition", "access", "events", "worker"};

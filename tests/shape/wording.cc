@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <regex>
+#include <set>
 #include <sstream>
 #include <string_view>
 
@@ -41,6 +42,27 @@ constexpr Habit kHabits[] = {
     {"recognis*", "\"recogniz...\""},
     {"authoris*", "\"authoriz...\""},
     {"finalis*", "\"finaliz...\""},
+    {"summaris*", "\"summariz...\""},
+    {"normalis*", "\"normaliz...\""},
+    {"serialis*", "\"serializ...\""},
+    {"initialis*", "\"initializ...\""},
+    {"minimis*", "\"minimiz...\""},
+    {"maximis*", "\"maximiz...\""},
+    {"synchronis*", "\"synchroniz...\""},
+    {"prioritis*", "\"prioritiz...\""},
+    {"utilis*", "\"use\""},
+    {"favour*", "\"favor\""},
+    {"neighbour*", "\"neighbor\""},
+    {"labelled/labelling", "\"labeled\""},
+    {"modelled/modelling", "\"modeled\""},
+    {"defence", "\"defense\""},
+    {"whilst/amongst", "\"while\" or \"among\""},
+    {"whence/thence/thereof/herein", "what is meant"},
+    {"meanwhile", "\"while\" with what happens then"},
+    {"surroundings", "\"environment\""},
+    {"scribe", "\"event recorder\""},
+    {"standpoint", "\"snapshot\""},
+    {"knocker", "\"caller\""},
     {"i.e.", "\"that is\""},
     {"e.g.", "\"for example\""},
     {"etc.", "the whole list"},
@@ -57,9 +79,41 @@ constexpr KeptWording kKept[] = {
     {"tests/services/drafting/bucp/bucp_flow_test.cc", "is there a dispute?",
      "a question of the printed flowchart"},
     {"tests/shape/wording", "", "lists the habits"},
-    {"services/inventory/exchange/lapse_store.cc", "told_lapses", "a table of the schema"},
-    {"services/inventory/review_date/review_date_store.cc", "told", "a column of the schema"},
 };
+
+// Names of earlier releases, each replaced by a standard term.
+constexpr std::string_view kOldNames[] = {"Scribe",
+                                          "Happening",
+                                          "Surroundings",
+                                          "Sight",
+                                          "SightOf",
+                                          "TakeAs",
+                                          "TakeStep",
+                                          "ExpiryClock",
+                                          "TaskClock",
+                                          "DueClock",
+                                          "DeidentificationClock",
+                                          "IfTaken",
+                                          "IfNone",
+                                          "look_back",
+                                          "rehearsed",
+                                          "Mention",
+                                          "Asker",
+                                          "AskRegistry",
+                                          "Conversation",
+                                          "kMost",
+                                          "kLongest",
+                                          "kLargest",
+                                          "kPatience",
+                                          "kSoon",
+                                          "kGlance",
+                                          "Standpoint",
+                                          "Whom",
+                                          "Hire",
+                                          "Knocker",
+                                          "Desk",
+                                          "House",
+                                          "MISCHIEF"};
 
 bool StartsWith(std::string_view text, std::string_view with) { return text.substr(0, with.size()) == with; }
 
@@ -231,6 +285,17 @@ std::vector<std::string> HabitsIn(const std::string& path, const std::string& te
       faults.push_back(path + ":" + std::to_string(tokens[at].line) + " has \"" + found + "\": write " +
                        std::string(habit->instead));
     }
+  }
+  return faults;
+}
+
+std::vector<std::string> OldNamesIn(const std::string& path, const std::string& text) {
+  if (StartsWith(path, "tests/shape/wording")) return {};
+  static const std::set<std::string_view> kNames(std::begin(kOldNames), std::end(kOldNames));
+  static const std::regex kWord("[A-Za-z_][A-Za-z0-9_]*");
+  std::vector<std::string> faults;
+  for (std::sregex_iterator it(text.begin(), text.end(), kWord), end; it != end; ++it) {
+    if (kNames.count(it->str()) > 0) faults.push_back(path + " has the old name " + it->str());
   }
   return faults;
 }

@@ -14,6 +14,9 @@ std::string ProseOf(const std::string& path, const std::string& text);
 // One sentence for each habit in the file `path` that holds `text`.
 std::vector<std::string> HabitsIn(const std::string& path, const std::string& text);
 
+// One sentence for each identifier in the file `path` that an earlier release had for a standard term.
+std::vector<std::string> OldNamesIn(const std::string& path, const std::string& text);
+
 // Exceptions that match no text of `files`, which are pairs of path and text.
 std::vector<std::string> StaleWordings(const std::vector<std::pair<std::string, std::string>>& files);
 

@@ -49,6 +49,10 @@ TEST(Wording, HasNoneOfTheHabits) {
   for (const auto& [path, text] : files) EXPECT_THAT(HabitsIn(path, text), IsEmpty());
 }
 
+TEST(Wording, HasNoNameOfEarlierReleases) {
+  for (const auto& [path, text] : WrittenFiles()) EXPECT_THAT(OldNamesIn(path, text), IsEmpty());
+}
+
 TEST(Wording, UsesEveryException) { EXPECT_THAT(StaleWordings(WrittenFiles()), IsEmpty()); }
 
 // --- the checker sees what it should: planted text ---
@@ -93,6 +97,10 @@ INSTANTIATE_TEST_SUITE_P(Table, PlantedWording, ValuesIn(kPlanted),
 
 TEST(PlantedWording, IsReportedWithItsLine) {
   EXPECT_THAT(HabitsIn("a.h", "\n\n// Is written anew.\n"), Contains(HasSubstr("a.h:3 has \"anew\": write")));
+}
+
+TEST(PlantedName, OfAnEarlierReleaseIsFound) {
+  EXPECT_THAT(OldNamesIn("a.cc", "Scribe scribe; Scribes x; kMostly;"), SizeIs(1));
 }
 
 TEST(PlantedWording, ThatNoFileHasIsFound) {

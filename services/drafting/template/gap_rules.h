@@ -15,9 +15,9 @@ namespace idea::drafting {
 // follows. `disputed` makes the disputed-only fields required.
 std::vector<v1::Gap> FindGaps(const v1::Content& content, bool disputed, const v1::Template& bucp_template);
 
-// The gaps that prevent sending: those of the Business Case section that the recipients complete. What only
-// the Data Providers can add (their contacts, who approves a release) is completed before the freeze. For
-// each Data Provider one person to write to is enough.
+// The gaps that prevent sending: those of the Business Case section that the recipients complete. Parts
+// that only the Data Providers can add (their contacts, who approves a release) are completed before the
+// freeze. For each Data Provider one person to write to is enough.
 std::vector<v1::Gap> FindSendingGaps(const v1::Content& content, bool disputed,
                                      const v1::Template& bucp_template);
 

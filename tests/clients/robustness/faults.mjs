@@ -9,7 +9,7 @@ import { data, groupOf, isAlive, isInGroup, pidOf, processes, redis, serviceOf, 
 
 const run = promisify(execFile);
 const servers = (script) => run('bash', ['-c', `source scripts/servers.sh; ${script}`], { timeout: 60_000 });
-const signal = (pids, name) => pids.forEach((pid) => { try { process.kill(pid, name); } catch { /* ended meanwhile */ } });
+const signal = (pids, name) => pids.forEach((pid) => { try { process.kill(pid, name); } catch { /* ended before */ } });
 
 export class Faults {
   // only: which kinds may happen. disk: the folder of a small file system that holds the databases; empty if there is none.

@@ -25,7 +25,7 @@ struct CallerCase {
 };
 
 const std::vector<CallerCase>& CallerCases() {
-  static const std::vector<CallerCase> knockers = {
+  static const std::vector<CallerCase> cases = {
       {"", common::v1::CALLER_KIND_UNSPECIFIED},      {testing::kDepartment, common::v1::CALLER_KIND_ENTITY},
       {testing::kCdo, common::v1::CALLER_KIND_CDO},   {testing::kGovernor, common::v1::CALLER_KIND_GOVERNOR},
       {"registry", common::v1::CALLER_KIND_SERVICE},  {"drafting", common::v1::CALLER_KIND_SERVICE},
@@ -33,20 +33,20 @@ const std::vector<CallerCase>& CallerCases() {
       {"inventory", common::v1::CALLER_KIND_SERVICE}, {"notification", common::v1::CALLER_KIND_SERVICE},
       {"suite", common::v1::CALLER_KIND_SERVICE},
   };
-  return knockers;
+  return cases;
 }
 
 // The content of docs/AUTHORITY.md, repeated independently: the offices of the CDO and the Governor are
 // departments too, and a service must be listed.
-Reason Refusal(const MethodPolicy& policy, const CallerCase& knocker) {
+Reason Refusal(const MethodPolicy& policy, const CallerCase& caller_case) {
   const auto lists = [&](CallerKind kind) {
     return std::count(policy.callers().begin(), policy.callers().end(), kind) > 0;
   };
-  if (knocker.caller.empty()) return Reason::ERROR_REASON_CERTIFICATE_REQUIRED;
-  const bool named = std::count(policy.services().begin(), policy.services().end(), knocker.caller) > 0;
-  const bool service = knocker.kind == common::v1::CALLER_KIND_SERVICE;
+  if (caller_case.caller.empty()) return Reason::ERROR_REASON_CERTIFICATE_REQUIRED;
+  const bool named = std::count(policy.services().begin(), policy.services().end(), caller_case.caller) > 0;
+  const bool service = caller_case.kind == common::v1::CALLER_KIND_SERVICE;
   const bool open =
-      service ? lists(knocker.kind) && named : lists(knocker.kind) || lists(common::v1::CALLER_KIND_ENTITY);
+      service ? lists(caller_case.kind) && named : lists(caller_case.kind) || lists(common::v1::CALLER_KIND_ENTITY);
   return open ? Reason::ERROR_REASON_UNSPECIFIED : Reason::ERROR_REASON_CALLER_NOT_ALLOWED;
 }
 
@@ -62,18 +62,18 @@ class EveryCaller : public ::testing::TestWithParam<CallerCase> {
 SuiteServer* EveryCaller::house_ = nullptr;
 
 TEST_P(EveryCaller, IsLetInAtEveryMethodExactlyAsItsPolicySays) {
-  const CallerCase& knocker = GetParam();
-  rpc::TlsFiles files = testing::FilesOf(knocker.caller.empty() ? "suite" : knocker.caller);
-  if (knocker.caller.empty()) files.certificate = files.key = "";
+  const CallerCase& caller_case = GetParam();
+  rpc::TlsFiles files = testing::FilesOf(caller_case.caller.empty() ? "suite" : caller_case.caller);
+  if (caller_case.caller.empty()) files.certificate = files.key = "";
   auto channel = testing::ChannelTo(house_->address(), files);
   for (const auto* service : testing::Services()) {
     for (int i = 0; i < service->method_count(); ++i) {
       const MethodDescriptor& method = *service->method(i);
-      const Reason wanted = Refusal(method.options().GetExtension(common::v1::policy), knocker);
+      const Reason wanted = Refusal(method.options().GetExtension(common::v1::policy), caller_case);
       const std::string path = "/" + service->full_name() + "/" + method.name();
       if (wanted != Reason::ERROR_REASON_UNSPECIFIED) {
         // The server closes a connection without a certificate after some refusals.
-        if (knocker.caller.empty()) channel = testing::ChannelTo(house_->address(), files);
+        if (caller_case.caller.empty()) channel = testing::ChannelTo(house_->address(), files);
         // The refusal does not wait for a message.
         EXPECT_THAT(FromGrpc(testing::BeginOnly(channel, path)), testing::FailsWith(wanted)) << path;
         continue;
