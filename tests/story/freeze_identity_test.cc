@@ -88,8 +88,8 @@ class FreezeIdentity : public ::testing::Test {
         review::ReviewService::Settings(),
         [this](std::string_view service, const rpc::Context&, const google::protobuf::Message& request,
                google::protobuf::Message* response) {
-          testing::ServiceHarness& desk = service == "registry" ? registry_->harness() : *drafting_;
-          return desk.Send(Service("review"), request, response);
+          testing::ServiceHarness& harness = service == "registry" ? registry_->harness() : *drafting_;
+          return harness.Send(Service("review"), request, response);
         });
     Begin();
   }
@@ -132,8 +132,8 @@ class FreezeIdentity : public ::testing::Test {
   }
 
   template <class Response, class Request>
-  Response Must(testing::ServiceHarness& desk, const testing::TestCaller& who, const Request& request) {
-    auto response = desk.Ask<Response>(who, request);
+  Response Must(testing::ServiceHarness& harness, const testing::TestCaller& who, const Request& request) {
+    auto response = harness.Ask<Response>(who, request);
     EXPECT_THAT(response, IsOk()) << Request::descriptor()->name();
     return response.value_or(Response());
   }

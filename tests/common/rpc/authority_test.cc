@@ -45,27 +45,27 @@ Reason Refusal(const MethodPolicy& policy, const CallerCase& caller_case) {
   if (caller_case.caller.empty()) return Reason::ERROR_REASON_CERTIFICATE_REQUIRED;
   const bool named = std::count(policy.services().begin(), policy.services().end(), caller_case.caller) > 0;
   const bool service = caller_case.kind == common::v1::CALLER_KIND_SERVICE;
-  const bool open =
-      service ? lists(caller_case.kind) && named : lists(caller_case.kind) || lists(common::v1::CALLER_KIND_ENTITY);
+  const bool open = service ? lists(caller_case.kind) && named
+                            : lists(caller_case.kind) || lists(common::v1::CALLER_KIND_ENTITY);
   return open ? Reason::ERROR_REASON_UNSPECIFIED : Reason::ERROR_REASON_CALLER_NOT_ALLOWED;
 }
 
 class EveryCaller : public ::testing::TestWithParam<CallerCase> {
  protected:
-  static void SetUpTestSuite() { house_ = new SuiteServer(); }
+  static void SetUpTestSuite() { suite_ = new SuiteServer(); }
   static void TearDownTestSuite() {
-    delete house_;
-    house_ = nullptr;
+    delete suite_;
+    suite_ = nullptr;
   }
-  static SuiteServer* house_;
+  static SuiteServer* suite_;
 };
-SuiteServer* EveryCaller::house_ = nullptr;
+SuiteServer* EveryCaller::suite_ = nullptr;
 
 TEST_P(EveryCaller, IsLetInAtEveryMethodExactlyAsItsPolicySays) {
   const CallerCase& caller_case = GetParam();
   rpc::TlsFiles files = testing::FilesOf(caller_case.caller.empty() ? "suite" : caller_case.caller);
   if (caller_case.caller.empty()) files.certificate = files.key = "";
-  auto channel = testing::ChannelTo(house_->address(), files);
+  auto channel = testing::ChannelTo(suite_->address(), files);
   for (const auto* service : testing::Services()) {
     for (int i = 0; i < service->method_count(); ++i) {
       const MethodDescriptor& method = *service->method(i);
@@ -73,7 +73,7 @@ TEST_P(EveryCaller, IsLetInAtEveryMethodExactlyAsItsPolicySays) {
       const std::string path = "/" + service->full_name() + "/" + method.name();
       if (wanted != Reason::ERROR_REASON_UNSPECIFIED) {
         // The server closes a connection without a certificate after some refusals.
-        if (caller_case.caller.empty()) channel = testing::ChannelTo(house_->address(), files);
+        if (caller_case.caller.empty()) channel = testing::ChannelTo(suite_->address(), files);
         // The refusal does not wait for a message.
         EXPECT_THAT(FromGrpc(testing::BeginOnly(channel, path)), testing::FailsWith(wanted)) << path;
         continue;
@@ -91,8 +91,8 @@ TEST_P(EveryCaller, IsLetInAtEveryMethodExactlyAsItsPolicySays) {
 }
 
 TEST(ACallerWithoutACertificate, LearnsNeitherWhichMethodsExistNorTheirMessages) {
-  testing::SuiteServer house;
-  const auto channel = testing::ChannelTo(house.address(), {"", "", testing::FilesOf("suite").authority});
+  testing::SuiteServer suite;
+  const auto channel = testing::ChannelTo(suite.address(), {"", "", testing::FilesOf("suite").authority});
   for (const std::string path :
        {"/idea.registry.v1.RegistryService/DropEntity", "/x", "/grpc.health.v2.Health/Check",
         "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",

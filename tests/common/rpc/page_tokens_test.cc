@@ -51,7 +51,7 @@ void SetNames(google::protobuf::Message& request) {
 }
 
 TEST(APageToken, OfAnotherCallerIsRefusedByEveryListMethod) {
-  const testing::SuiteServer house;
+  const testing::SuiteServer suite;
   const auto methods = ListMethods();
   ASSERT_GT(methods.size(), 20u);
   for (const MethodDescriptor* method : methods) {
@@ -60,7 +60,7 @@ TEST(APageToken, OfAnotherCallerIsRefusedByEveryListMethod) {
     ASSERT_TRUE(field != nullptr && field->type() == FieldDescriptor::TYPE_STRING) << method->full_name();
     ASSERT_TRUE(policy.person().empty()) << method->full_name() << ": this test sends no person's token";
     const std::string caller = CallerOf(policy);
-    const auto channel = testing::ChannelTo(house.address(), testing::FilesOf(caller));
+    const auto channel = testing::ChannelTo(suite.address(), testing::FilesOf(caller));
     const auto send = [&](const std::string& receiver) {
       google::protobuf::DynamicMessageFactory factory;
       const std::unique_ptr<google::protobuf::Message> request(

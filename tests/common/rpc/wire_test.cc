@@ -54,7 +54,7 @@ std::vector<std::string> FieldsOf(const absl::Status& status) {
 class TheWire : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    house_ = new testing::SuiteServer();
+    suite_ = new testing::SuiteServer();
     ImportSignatoriesRequest import;
     import.add_csv(
         "name,acronym,parent_agency,kind,source\nCDO Office,,,office,s\nDepartment X,,,department,s\n");
@@ -64,13 +64,13 @@ class TheWire : public ::testing::Test {
     ASSERT_THAT(AddContact(testing::kCdo, Contact("cdo", common::v1::CONTACT_ROLE_STATEWIDE_CDO)), IsOk());
   }
   static void TearDownTestSuite() {
-    delete house_;
-    house_ = nullptr;
+    delete suite_;
+    suite_ = nullptr;
   }
 
   static absl::Status Send(const std::string& caller, const google::protobuf::Message& request,
                            google::protobuf::Message* response, const std::string& token = "") {
-    return house_->Of(caller).Send(NewContext(std::chrono::seconds(20)), request, response, token);
+    return suite_->Of(caller).Send(NewContext(std::chrono::seconds(20)), request, response, token);
   }
   static registry::v1::Contact Contact(const std::string& person, common::v1::ContactRole role) {
     registry::v1::Contact contact;
@@ -102,12 +102,12 @@ class TheWire : public ::testing::Test {
   }
   static Echo Raw(const std::string& path, const std::string& bytes,
                   const std::string& caller = testing::kDepartment) {
-    return testing::Exchange(testing::ChannelTo(house_->address(), testing::FilesOf(caller)), path, bytes);
+    return testing::Exchange(testing::ChannelTo(suite_->address(), testing::FilesOf(caller)), path, bytes);
   }
 
-  static testing::SuiteServer* house_;
+  static testing::SuiteServer* suite_;
 };
-testing::SuiteServer* TheWire::house_ = nullptr;
+testing::SuiteServer* TheWire::suite_ = nullptr;
 
 TEST_F(TheWire, AnswersADepartment) {
   GetEntityResponse response;
@@ -118,7 +118,7 @@ TEST_F(TheWire, AnswersADepartment) {
 TEST_F(TheWire, AsksWhoShowsNoCertificateForOne) {
   rpc::TlsFiles files;
   files.authority = testing::FilesOf("suite").authority;
-  const Echo echo = testing::Exchange(testing::ChannelTo(house_->address(), files), kGetEntity,
+  const Echo echo = testing::Exchange(testing::ChannelTo(suite_->address(), files), kGetEntity,
                                       TheDepartment().SerializeAsString());
   EXPECT_EQ(echo.status.error_code(), grpc::StatusCode::UNAUTHENTICATED);
   EXPECT_THAT(FromGrpc(echo.status), FailsWith(Reason::ERROR_REASON_CERTIFICATE_REQUIRED));
@@ -127,14 +127,14 @@ TEST_F(TheWire, AsksWhoShowsNoCertificateForOne) {
 TEST_F(TheWire, LetsNoCertificateOfAnotherAuthorityIn) {
   rpc::TlsFiles files = testing::FilesOf(std::string("other/") + testing::kDepartment);
   files.authority = testing::FilesOf("suite").authority;
-  const Echo echo = testing::Exchange(testing::ChannelTo(house_->address(), files), kGetEntity,
+  const Echo echo = testing::Exchange(testing::ChannelTo(suite_->address(), files), kGetEntity,
                                       TheDepartment().SerializeAsString());
   EXPECT_EQ(echo.status.error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_THAT(echo.messages, IsEmpty());
 }
 
 TEST_F(TheWire, IsNotTrustedByAClientOfAnotherAuthority) {
-  Peer peer("suite", house_->address(), testing::FilesOf(std::string("other/") + testing::kDepartment));
+  Peer peer("suite", suite_->address(), testing::FilesOf(std::string("other/") + testing::kDepartment));
   GetEntityResponse response;
   EXPECT_THAT(peer.Send(NewContext(std::chrono::seconds(20)), TheDepartment(), &response),
               FailsWith(Reason::ERROR_REASON_PEER_UNAVAILABLE));
@@ -146,19 +146,19 @@ TEST_F(TheWire, AsksForThePersonOfAPersonsStep) {
   EXPECT_THAT(Send(testing::kCdo, request, &response), FailsWith(Reason::ERROR_REASON_TOKEN_REQUIRED));
   EXPECT_THAT(Send(testing::kCdo, request, &response, "nonsense"),
               FailsWith(Reason::ERROR_REASON_TOKEN_INVALID));
-  const absl::Status stranger = Send(testing::kCdo, request, &response, house_->TokenOf("stranger"));
+  const absl::Status stranger = Send(testing::kCdo, request, &response, suite_->TokenOf("stranger"));
   EXPECT_THAT(stranger, FailsWith(Reason::ERROR_REASON_ROLE_REQUIRED));
   EXPECT_EQ(status::MetadataOf(stranger, "roles"), "CONTACT_ROLE_STATEWIDE_CDO");
-  EXPECT_THAT(Send(testing::kDepartment, request, &response, house_->TokenOf("cdo")),
+  EXPECT_THAT(Send(testing::kDepartment, request, &response, suite_->TokenOf("cdo")),
               FailsWith(Reason::ERROR_REASON_CALLER_NOT_ALLOWED));
-  EXPECT_THAT(Send(testing::kCdo, request, &response, house_->TokenOf("cdo")), IsOk());
+  EXPECT_THAT(Send(testing::kCdo, request, &response, suite_->TokenOf("cdo")), IsOk());
 }
 
 // Services ask the registry whether an entity belongs to IDEA, cache a positive answer, and admit nobody
 // without an answer.
 TEST_F(TheWire, LetsServicesRecognizeOutsiders) {
   clock::FakeClock clock;
-  Peer registry("registry", house_->address(), testing::FilesOf("drafting"),
+  Peer registry("registry", suite_->address(), testing::FilesOf("drafting"),
                 "spiffe://idea.local/service/suite");
   Peer nowhere("registry", "localhost:1", testing::FilesOf("drafting"));
   bool away = false;
@@ -236,7 +236,7 @@ TEST_F(TheWire, DoesARequestOnce) {
   auto request = Board("Board Two");
   CreateEntityResponse first;
   CreateEntityResponse second;
-  const std::string token = house_->TokenOf("cdo");
+  const std::string token = suite_->TokenOf("cdo");
   ASSERT_THAT(Send(testing::kCdo, request, &first, token), IsOk());
   ASSERT_THAT(Send(testing::kCdo, request, &second, token), IsOk());
   EXPECT_EQ(second.SerializeAsString(), first.SerializeAsString());
@@ -266,7 +266,7 @@ TEST_F(TheWire, AnswersBatchAfterBatchAndEndsTheStreamAtARefusal) {
   const auto converse = [&](size_t batches, const std::string& last) {
     size_t sent = 0;
     answers.clear();
-    return house_->Of(testing::kCdo)
+    return suite_->Of(testing::kCdo)
         .Converse(
             NewContext(std::chrono::seconds(20)),
             [&]() -> const google::protobuf::Message* {
@@ -276,7 +276,7 @@ TEST_F(TheWire, AnswersBatchAfterBatchAndEndsTheStreamAtARefusal) {
               return &batch;
             },
             &answer, [&](const google::protobuf::Message&) { answers.push_back(answer.ShortDebugString()); },
-            house_->TokenOf("cdo"));
+            suite_->TokenOf("cdo"));
   };
   EXPECT_THAT(converse(3, ids[2]), IsOk());
   EXPECT_THAT(answers, ElementsAre("added: 1", "added: 1", "known: 1"));

@@ -30,9 +30,9 @@ class Completion : public Review {
     place_.emplace(GetParam());
     for (int i = 0; i < kReplicas; ++i) {
       databases_.push_back(*storage::Open(place_->address()));
-      desks_.push_back(std::make_unique<testing::ServiceHarness>("review", k_review_schema, env_,
-                                                                 *databases_.back(), registry_->directory()));
-      service_->Bind(desks_.back()->router());
+      harnesses_.push_back(std::make_unique<testing::ServiceHarness>(
+          "review", k_review_schema, env_, *databases_.back(), registry_->directory()));
+      service_->Bind(harnesses_.back()->router());
     }
   }
 
@@ -54,7 +54,7 @@ class Completion : public Review {
   }
 
   // One client's signature, sent again as clients do until the answer is final.
-  absl::Status SignThrough(testing::ServiceHarness& desk, const std::string& routing,
+  absl::Status SignThrough(testing::ServiceHarness& harness, const std::string& routing,
                            const std::string& entity) {
     v1::SignBucpRequest request;
     request.set_routing(routing);
@@ -62,7 +62,7 @@ class Completion : public Review {
     request.set_digest(DigestOf('a'));
     absl::Status status;
     do {
-      status = desk.Ask<v1::SignBucpResponse>(At(entity, "coordinator"), request).status();
+      status = harness.Ask<v1::SignBucpResponse>(At(entity, "coordinator"), request).status();
     } while (status::ReasonOf(status) == Reason::ERROR_REASON_CONCURRENT_CHANGE ||
              status::IsRetryable(status));
     return status;
@@ -70,7 +70,7 @@ class Completion : public Review {
 
   std::optional<testing::Place> place_;
   std::vector<std::unique_ptr<storage::Database>> databases_;
-  std::vector<std::unique_ptr<testing::ServiceHarness>> desks_;
+  std::vector<std::unique_ptr<testing::ServiceHarness>> harnesses_;
 };
 
 TEST_P(Completion, HappensOnceForAnyInterleavingOfTheLastSignatures) {
@@ -80,10 +80,10 @@ TEST_P(Completion, HappensOnceForAnyInterleavingOfTheLastSignatures) {
   std::barrier start(kClients + 1), end(kClients + 1);
   std::vector<std::thread> clients;
   for (int i = 0; i < kClients; ++i) {
-    clients.emplace_back([&, &desk = *desks_[i % kReplicas], entity = i % 4 < 2 ? kX : kY] {
+    clients.emplace_back([&, &harness = *harnesses_[i % kReplicas], entity = i % 4 < 2 ? kX : kY] {
       for (int round = 0; round < rounds; ++round) {
         start.arrive_and_wait();
-        const absl::Status status = SignThrough(desk, routing, entity);
+        const absl::Status status = SignThrough(harness, routing, entity);
         const bool late = status::ReasonOf(status) == Reason::ERROR_REASON_ALREADY_DONE;
         ++(status.ok() ? done : late ? again : other);
         end.arrive_and_wait();
@@ -100,7 +100,7 @@ TEST_P(Completion, HappensOnceForAnyInterleavingOfTheLastSignatures) {
   EXPECT_EQ(again, rounds * (kClients - 2));
   EXPECT_EQ(other, 0);
   std::map<std::string, int> completed;
-  for (const events::Event& event : desks_[0]->Events()) {
+  for (const events::Event& event : harnesses_[0]->Events()) {
     if (event.type() == kRoutingCompleted) ++completed[event.subject()];
   }
   EXPECT_EQ(completed.size(), static_cast<size_t>(rounds));

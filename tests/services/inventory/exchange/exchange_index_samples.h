@@ -61,9 +61,9 @@ inline v1::CheckExchangeRequest Question(const std::vector<std::string>& element
 
 inline v1::ExchangeDecision Ask(const ExchangeIndex& index, const v1::CheckExchangeRequest& question,
                                 ExchangeIndex::Moment moment = {kExecuted, kStart, true},
-                                const std::string& asker = kProvider) {
+                                const std::string& caller = kProvider) {
   v1::ExchangeDecision decision;
-  index.Decide(question, moment, asker.empty() ? auth::Visibility::All() : auth::Visibility::Of(asker),
+  index.Decide(question, moment, caller.empty() ? auth::Visibility::All() : auth::Visibility::Of(caller),
                decision);
   // Serialized as on the wire.
   v1::ExchangeDecision received;

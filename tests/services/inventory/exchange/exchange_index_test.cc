@@ -163,7 +163,7 @@ struct Case {
   const char* name;
   v1::CheckExchangeRequest question;
   ExchangeIndex::Moment moment;
-  const char* asker;
+  const char* caller;
   std::vector<v1::DenialReason> reasons;
 };
 
@@ -250,7 +250,7 @@ TEST_P(Decides, WithEveryReason) {
   ExchangeIndex index;
   index.Put(FilingOf(1), TermsOf({"County", "Month"}));
   const Case& c = GetParam();
-  const auto decision = Ask(index, c.question, c.moment, c.asker);
+  const auto decision = Ask(index, c.question, c.moment, c.caller);
   EXPECT_EQ(Reasons(decision), c.reasons) << decision.DebugString();
   EXPECT_EQ(decision.verdict(), c.reasons.empty() ? v1::VERDICT_PERMITTED : v1::VERDICT_DENIED);
 }
