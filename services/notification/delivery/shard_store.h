@@ -41,7 +41,7 @@ class ShardLeases {
   absl::Status Return(storage::Transaction& db);
 
  private:
-  // What was last seen of another replica or of the lease of a shard, and since when.
+  // The last observation of another replica or of the lease of a shard, and its time.
   struct Seen {
     std::string owner;
     int64_t renewals = 0;

@@ -160,7 +160,7 @@ const technical = { technical: { ...content('technical').technical, destruction:
 const edits = as('cdss/program', drafts.map((name) => callLine('UpdateBucp', { name, content: technical, updateMask: { paths: ['technical'] }, requestId: anyUuid })));
 for (const many of [1, 8, callers]) compare('UpdateBucp (one section)', many, () => edits, beside(edits));
 
-// An opinion or a signature can be given once, so that each round has BUCPs of its own.
+// An opinion or a signature can be given once, so that each round has its own BUCPs.
 for (const many of quick ? [callers] : [1, 8, callers]) {
   const times = quick ? 1 : 3, each = Math.max(many, 16);
   const frozen = [];

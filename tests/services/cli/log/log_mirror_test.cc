@@ -63,7 +63,7 @@ class Mirrors : public ::testing::Test {
   absl::StatusOr<std::unique_ptr<LogMirror>> Open() const {
     return LogMirror::Open(folder_, key_.verifier(), false);
   }
-  // What an independent reader finds behind a plain web server.
+  // The findings of an independent reader of the folder on a plain web server.
   std::string ReadOverHttp() const {
     const std::string verifier = folder_ + "-log.pub";
     std::ofstream(verifier) << key_.verifier() << "\n";
