@@ -23,10 +23,10 @@ nlohmann::json DataOf(const common::v1::Event& event) {
 
 }  // namespace
 
-std::string CloudEventJson(const common::v1::Event& event, std::string_view trust_domain) {
+std::string ToStructuredJson(const common::v1::Event& event, const std::string& trust_domain) {
   nlohmann::json json = {{"specversion", "1.0"},
                          {"id", event.event_id()},
-                         {"source", "//" + std::string(trust_domain)},
+                         {"source", "//" + trust_domain},
                          {"type", kTypePrefix + event.type()},
                          {"subject", event.subject()},
                          {"time", google::protobuf::util::TimeUtil::ToString(event.time())},

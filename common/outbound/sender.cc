@@ -174,6 +174,8 @@ struct Sender::State {
     transfer.recipients = ListOf(transfer.request.recipients);
     curl_easy_setopt(easy, CURLOPT_MAIL_FROM, transfer.request.from.c_str());
     curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, transfer.recipients.get());
+    // A recipient that the server refuses does not keep the mail from the others.
+    curl_easy_setopt(easy, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);
     curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(transfer.request.body.size()));
     curl_easy_setopt(easy, CURLOPT_READFUNCTION, &ReadMail);

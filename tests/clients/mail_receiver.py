@@ -2,7 +2,8 @@
 
 usage: mail_receiver.py <folder> <port>
 
-<folder> has tls.crt and tls.key. The server logs to <folder>/mails, and refuses mails while <folder>/down exists.
+<folder> has tls.crt and tls.key. The server logs to <folder>/mails, and refuses mails while <folder>/down exists, and
+recipients whose address begins with "gone@".
 """
 import email
 import email.policy
@@ -19,6 +20,12 @@ folder, port = sys.argv[1], int(sys.argv[2])
 
 
 class Handler:
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address.startswith("gone@"):
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
     async def handle_DATA(self, server, session, envelope):
         if os.path.exists(folder + "/down"):
             return "451 later"

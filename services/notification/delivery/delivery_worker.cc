@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/events/cloud_event.h"
 #include "common/ids/ids.h"
 #include "common/log/log.h"
-#include "common/outbound/event_mail.h"
 #include "common/status/status.h"
 #include "services/notification/inbox/inbox_store.h"
 
@@ -20,22 +18,15 @@ constexpr clock::Micros kSearchInterval = clock::kSecond;
 constexpr milliseconds kPollInterval{50};
 constexpr milliseconds kMinBackoff{50};
 constexpr milliseconds kMaxBackoff{2000};
-// Attempts in progress of one replica, and of one subscription.
+// Attempts in progress of one replica.
 constexpr size_t kMaxInFlight = 256;
-constexpr size_t kMaxInFlightOfSubscription = 8;
-// Pending deliveries of a subscription. Further items wait in the inbox.
-constexpr int64_t kMaxPending = 1000;
-// Deliveries that one step creates for a subscription, and subscriptions of one transaction.
-constexpr int kCreateBatch = 100;
+// Subscriptions of one transaction.
 constexpr size_t kLoadBatch = 20;
-constexpr int kMaxHeads = 64;
+// Batches of subscriptions with failing receivers that one pass loads.
+constexpr int kFoundBatches = 5;
 constexpr int kMaxDue = 2000;
 constexpr int64_t kScanBatch = 10'000;
 constexpr size_t kRecordBatch = 200;
-// Events of one mail.
-constexpr int kMaxEventsOfMail = 100;
-// The pause until a subscription is tried again for which the operator has to act.
-constexpr clock::Micros kOperatorInterval = 60 * clock::kSecond;
 constexpr clock::Micros kRemoveInterval = 60 * clock::kSecond;
 constexpr int kRemoveBatch = 500;
 constexpr milliseconds kStopTimeout{2000};
@@ -90,6 +81,25 @@ size_t DeliveryWorker::CountInFlight() const {
   return count;
 }
 
+size_t DeliveryWorker::CountFailing() const {
+  return static_cast<size_t>(std::count_if(endpoints_.begin(), endpoints_.end(),
+                                           [](const auto& endpoint) { return endpoint.second.failing; }));
+}
+
+std::vector<std::string> DeliveryWorker::TakeReady(size_t limit) {
+  const std::vector<int64_t> owned = leases_.Owned(clock_.Steady());
+  std::vector<std::string> names;
+  std::set<std::string>& from = ready_.empty() ? found_ : ready_;
+  while (!from.empty() && names.size() < limit) {
+    auto next = from.upper_bound(turn_);
+    if (next == from.end()) next = from.begin();
+    turn_ = *next;
+    if (Contains(owned, ShardOf(*next))) names.push_back(*next);
+    from.erase(next);
+  }
+  return names;
+}
+
 absl::StatusOr<int> DeliveryWorker::Pass() {
   RETURN_IF_ERROR(RenewLeases());
   ASSIGN_OR_RETURN(const int recorded, Record());
@@ -97,7 +107,9 @@ absl::StatusOr<int> DeliveryWorker::Pass() {
   ASSIGN_OR_RETURN(const int started, Load());
   RETURN_IF_ERROR(RemoveOld());
   UpdateMetrics();
-  return recorded + started;
+  // Those that were not loaded yet need no wait.
+  const bool full = CountInFlight() >= kMaxInFlight;
+  return recorded + started + (full ? 0 : static_cast<int>(found_.size()));
 }
 
 absl::Status DeliveryWorker::RenewLeases() {
@@ -193,7 +205,8 @@ absl::StatusOr<int> DeliveryWorker::Record() {
         endpoint->second.busy.erase(delivery.name);
       if (endpoint->second.busy.empty()) endpoints_.erase(endpoint);
     }
-    ready_.insert(name);
+    // One that fails is found when it is due.
+    if (unrecorded_[i].answer.error.empty()) ready_.insert(name);
   }
   unrecorded_.erase(unrecorded_.begin(), unrecorded_.begin() + static_cast<std::ptrdiff_t>(count));
   for (const auto& [kind, number] : counts) counts_[kind] += number;
@@ -209,7 +222,7 @@ absl::Status DeliveryWorker::FindWork() {
   for (const int64_t shard : owned) {
     if (!known_shards_.contains(shard)) fresh.push_back(shard);
   }
-  std::vector<std::string> found;
+  std::vector<FoundSubscription> found;
   int64_t scanned = 0;
   RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
     found.clear();
@@ -218,7 +231,7 @@ absl::Status DeliveryWorker::FindWork() {
     const bool restored = head->Int(0) < scanned_;
     scanned =
         known_shards_.empty() || restored ? head->Int(0) : std::min(head->Int(0), scanned_ + kScanBatch);
-    const auto add = [&](const std::vector<std::string>& names) {
+    const auto add = [&](const std::vector<FoundSubscription>& names) {
       found.insert(found.end(), names.begin(), names.end());
     };
     ASSIGN_OR_RETURN(const auto late, FindLate(db, restored ? owned : fresh));
@@ -232,7 +245,7 @@ absl::Status DeliveryWorker::FindWork() {
     add(due);
     return absl::OkStatus();
   }));
-  ready_.insert(found.begin(), found.end());
+  for (const FoundSubscription& one : found) (one.failing ? found_ : ready_).insert(one.name);
   scanned_ = scanned;
   known_shards_ = {owned.begin(), owned.end()};
   searched_ = steady;
@@ -243,13 +256,9 @@ absl::Status DeliveryWorker::FindWork() {
 absl::StatusOr<int> DeliveryWorker::Load() {
   int started = 0;
   size_t in_flight = CountInFlight();
-  while (!ready_.empty() && in_flight < kMaxInFlight && !loop_.stopping()) {
-    const std::vector<int64_t> owned = leases_.Owned(clock_.Steady());
-    std::vector<std::string> names;
-    for (auto next = ready_.begin(); next != ready_.end() && names.size() < kLoadBatch;) {
-      if (Contains(owned, ShardOf(*next))) names.push_back(*next);
-      next = ready_.erase(next);
-    }
+  for (int batches = 0; in_flight < kMaxInFlight && !loop_.stopping();) {
+    if (ready_.empty() && (found_.empty() || ++batches > kFoundBatches)) break;
+    const std::vector<std::string> names = TakeReady(kLoadBatch);
     std::map<std::string, Loaded> all;
     const absl::Status loaded = database_.Write([&](storage::Transaction& db) -> absl::Status {
       all.clear();
@@ -272,6 +281,7 @@ absl::StatusOr<int> DeliveryWorker::Load() {
       for (Attempt& attempt : result.attempts) {
         for (const PendingDelivery& delivery : attempt.deliveries)
           endpoints_[name].busy.insert(delivery.name);
+        endpoints_[name].failing = result.failing;
         ++in_flight;
         ++started;
         Begin(std::move(attempt));
@@ -279,173 +289,6 @@ absl::StatusOr<int> DeliveryWorker::Load() {
     }
   }
   return started;
-}
-
-absl::StatusOr<DeliveryWorker::Loaded> DeliveryWorker::LoadOne(storage::Transaction& db,
-                                                               const std::string& name) {
-  Loaded loaded;
-  const absl::StatusOr<StoredSubscription> found = FindSubscription(db, name);
-  if (status::ReasonOf(found.status()) == status::Reason::ERROR_REASON_NOT_FOUND) return loaded;
-  RETURN_IF_ERROR(found.status());
-  const StoredSubscription& stored = *found;
-  const bool paused = stored.subscription.state() == v1::SUBSCRIPTION_STATE_PAUSED;
-  if (!paused) {
-    ASSIGN_OR_RETURN(loaded.more, CreateDeliveries(db, stored));
-  }
-  clock::Micros due = 0;
-  if (stored.subscription.has_mail()) {
-    ASSIGN_OR_RETURN(due, LoadMail(db, stored, loaded));
-  } else {
-    ASSIGN_OR_RETURN(due, LoadWebhook(db, stored, loaded));
-  }
-  // An attempt in progress is something to do at once, so that a successor looks too.
-  if (loaded.more || !BusyOf(name).empty()) {
-    due = 0;
-  } else if (due == 0 && loaded.attempts.empty() && loaded.failed.empty()) {
-    due = clock_.Now() + kOperatorInterval;
-  }
-  if (due != stored.due) RETURN_IF_ERROR(SaveDue(db, name, due));
-  return loaded;
-}
-
-const std::set<std::string>& DeliveryWorker::BusyOf(const std::string& name) const {
-  static const std::set<std::string> kNone;
-  const auto endpoint = endpoints_.find(name);
-  return endpoint == endpoints_.end() ? kNone : endpoint->second.busy;
-}
-
-absl::StatusOr<clock::Micros> DeliveryWorker::LoadWebhook(storage::Transaction& db,
-                                                          const StoredSubscription& stored, Loaded& loaded) {
-  const v1::Subscription& subscription = stored.subscription;
-  ASSIGN_OR_RETURN(const std::vector<PendingDelivery> heads, ReadHeads(db, subscription.name(), kMaxHeads));
-  const std::set<std::string>& busy = BusyOf(subscription.name());
-  const size_t most =
-      subscription.consecutive_failures() >= kFailuresUntilHold ? 1 : kMaxInFlightOfSubscription;
-  const bool paused = subscription.state() == v1::SUBSCRIPTION_STATE_PAUSED;
-  const clock::Micros now = clock_.Now();
-  clock::Micros due = kNever;
-  for (const PendingDelivery& head : heads) {
-    const bool test = head.kind == v1::DELIVERY_KIND_TEST;
-    if (busy.contains(head.name) || (paused && !test)) continue;
-    const clock::Micros start = test ? head.next_try : std::max(head.next_try, stored.hold_until);
-    due = std::min(due, start > now ? start : 0);
-    if (start > now || (!test && busy.size() + loaded.attempts.size() >= most)) continue;
-    RETURN_IF_ERROR(AddAttempt(db, stored, {head}, loaded));
-  }
-  return due;
-}
-
-absl::StatusOr<clock::Micros> DeliveryWorker::LoadMail(storage::Transaction& db,
-                                                       const StoredSubscription& stored, Loaded& loaded) {
-  const v1::Subscription& subscription = stored.subscription;
-  const clock::Micros now = clock_.Now();
-  clock::Micros due = kNever;
-  // One mail at a time, so that mails keep the order. A test does not wait.
-  ASSIGN_OR_RETURN(const std::vector<PendingDelivery> heads, ReadHeads(db, subscription.name(), kMaxHeads));
-  for (const PendingDelivery& head : heads) {
-    if (head.kind != v1::DELIVERY_KIND_TEST || BusyOf(subscription.name()).contains(head.name)) continue;
-    due = 0;
-    RETURN_IF_ERROR(AddAttempt(db, stored, {head}, loaded));
-  }
-  if (!BusyOf(subscription.name()).empty() || subscription.state() == v1::SUBSCRIPTION_STATE_PAUSED)
-    return due;
-  ASSIGN_OR_RETURN(std::vector<PendingDelivery> pending,
-                   ReadPending(db, subscription.name(), kMaxEventsOfMail));
-  if (pending.empty()) return due;
-  const clock::Micros collected =
-      pending.front().created + subscription.mail().digest_minutes() * int64_t{60} * clock::kSecond;
-  const clock::Micros start = std::max({pending.front().next_try, stored.hold_until, collected});
-  if (start > now) return std::min(due, start);
-  RETURN_IF_ERROR(AddAttempt(db, stored, std::move(pending), loaded));
-  return 0;
-}
-
-absl::StatusOr<bool> DeliveryWorker::CreateDeliveries(storage::Transaction& db,
-                                                      const StoredSubscription& stored) {
-  const v1::Subscription& subscription = stored.subscription;
-  ASSIGN_OR_RETURN(const int64_t pending, CountPending(db, subscription.name(), kMaxPending));
-  if (pending >= kMaxPending) return false;
-  ASSIGN_OR_RETURN(const InboxPage page, SearchInbox(db, subscription.entity(), stored.position, kCreateBatch,
-                                                     subscription.filter()));
-  for (const events::LoggedEvent& item : page.items) {
-    RETURN_IF_ERROR(
-        InsertDelivery(db, subscription, v1::DELIVERY_KIND_EVENT, item.event, clock_.Now()).status());
-  }
-  if (page.searched != stored.position) RETURN_IF_ERROR(SavePosition(db, subscription.name(), page.searched));
-  ASSIGN_OR_RETURN(Replay replay, FirstReplay(db, subscription.name()));
-  if (replay.id.empty()) return page.more;
-  ASSIGN_OR_RETURN(const InboxPage again, SearchInbox(db, subscription.entity(), replay.position,
-                                                      kCreateBatch, subscription.filter(), replay.last));
-  for (const events::LoggedEvent& item : again.items) {
-    const clock::Micros time = clock::FromProto(item.event.time());
-    if (time < replay.since || time >= replay.until) continue;
-    RETURN_IF_ERROR(
-        InsertDelivery(db, subscription, v1::DELIVERY_KIND_REPLAY, item.event, clock_.Now()).status());
-  }
-  replay.position = again.more ? again.searched : replay.last;
-  RETURN_IF_ERROR(SaveReplay(db, replay));
-  return true;
-}
-
-absl::Status DeliveryWorker::AddAttempt(storage::Transaction& db, const StoredSubscription& stored,
-                                        std::vector<PendingDelivery> deliveries, Loaded& loaded) {
-  const std::string& name = stored.subscription.name();
-  std::vector<events::Event> events;
-  for (const PendingDelivery& delivery : deliveries) {
-    absl::StatusOr<events::Event> event = ReadEvent(db, stored.subscription.entity(), delivery);
-    if (absl::IsDataLoss(event.status())) {
-      outbound::Answer answer;
-      answer.error = "the event is not in the inbox any more";
-      loaded.failed.push_back({name, {delivery}, clock_.Now(), answer, true});
-      return absl::OkStatus();
-    }
-    RETURN_IF_ERROR(event.status());
-    events.push_back(*std::move(event));
-  }
-  absl::StatusOr<outbound::Request> request = RequestOf(db, stored, deliveries, events);
-  if (absl::IsUnavailable(request.status())) {
-    log::Line(log::Level::kError,
-              "an event cannot be sent until the operator acts; it is tried again in a minute")
-        .With("subscription", name)
-        .With("text", std::string(request.status().message()));
-    return absl::OkStatus();
-  }
-  RETURN_IF_ERROR(request.status());
-  loaded.attempts.push_back({name, std::move(deliveries), clock_.Now(), *std::move(request)});
-  return absl::OkStatus();
-}
-
-absl::StatusOr<outbound::Request> DeliveryWorker::RequestOf(storage::Transaction& db,
-                                                            const StoredSubscription& stored,
-                                                            const std::vector<PendingDelivery>& deliveries,
-                                                            const std::vector<events::Event>& events) const {
-  const v1::Subscription& subscription = stored.subscription;
-  const clock::Micros now = clock_.Now();
-  outbound::Request request;
-  if (subscription.has_mail()) {
-    if (options_.smtp_url.empty()) return absl::UnavailableError("IDEA_SMTP_URL is empty");
-    request.url = options_.smtp_url;
-    request.from = options_.mail_from;
-    ASSIGN_OR_RETURN(request.recipients, ReadRecipientsOf(db, subscription.name()));
-    if (request.recipients.empty()) return absl::UnavailableError("no contact acts whom the mail names");
-    request.body = outbound::EventMail(
-        {options_.mail_from, request.recipients, deliveries.front().name, absl::FromUnixMicros(now)}, events,
-        clock_.zone());
-    return request;
-  }
-  absl::StatusOr<std::string> secret = keys_.SecretOf(stored.secrets.current, subscription.name());
-  if (!secret.ok()) return absl::UnavailableError(std::string(secret.status().message()));
-  std::vector<std::string> secrets = {*std::move(secret)};
-  if (stored.secrets.previous_until > now) {
-    absl::StatusOr<std::string> previous = keys_.SecretOf(stored.secrets.previous, subscription.name());
-    if (previous.ok()) secrets.push_back(*std::move(previous));
-  }
-  request.url = subscription.webhook().url();
-  request.body = events::CloudEventJson(events.front(), options_.trust_domain);
-  request.headers =
-      outbound::WebhookHeaders(events.front().event_id(), now / clock::kSecond, request.body, secrets);
-  request.headers.push_back(std::string("content-type: ") + events::kCloudEventType);
-  return request;
 }
 
 void DeliveryWorker::Begin(Attempt attempt) {

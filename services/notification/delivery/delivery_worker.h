@@ -64,6 +64,8 @@ class DeliveryWorker {
  private:
   // A subscription with attempts in progress.
   struct Endpoint {
+    // The receiver has not acknowledged anything since its last failure.
+    bool failing = false;
     // Deliveries that are attempted, or whose outcome is not recorded.
     std::set<std::string> busy;
   };
@@ -88,6 +90,8 @@ class DeliveryWorker {
     std::vector<Completion> failed;
     // There is more to do at once.
     bool more = false;
+    // See Endpoint.
+    bool failing = false;
   };
 
   absl::Status RenewLeases();
@@ -118,6 +122,10 @@ class DeliveryWorker {
   void Complete(Completion completion);
   absl::Status RemoveOld();
   size_t CountInFlight() const;
+  // The number of failing receivers with attempts in progress.
+  size_t CountFailing() const;
+  // Removes up to `limit` subscriptions from ready_ or, if that is empty, from found_, each in its turn.
+  std::vector<std::string> TakeReady(size_t limit);
   void UpdateMetrics();
 
   const Options options_;
@@ -132,6 +140,10 @@ class DeliveryWorker {
   std::map<std::string, Endpoint> endpoints_;
   // Subscriptions to load.
   std::set<std::string> ready_;
+  // Those whose receivers fail, to load after them.
+  std::set<std::string> found_;
+  // The last one that was loaded.
+  std::string turn_;
   // The shards whose subscriptions were searched for new items, and the row of all inboxes up to which.
   std::set<int64_t> known_shards_;
   int64_t scanned_ = 0;

@@ -6,6 +6,7 @@
 #include "common/ids/ids.h"
 #include "common/listing/filter.h"
 #include "common/status/status.h"
+#include "idea/drafting/v1/bucp.pb.h"
 
 namespace idea::notification {
 namespace {
@@ -16,14 +17,40 @@ constexpr size_t kMaxEventIdLength = 100;
 bool IsText(const std::string& text) { return text.find('\0') == std::string::npos; }
 
 const listing::Spec& FilterFields() {
-  static const listing::Spec spec = {.fields = {{"type", "type", listing::Kind::kText},
-                                                {"bucp", "bucp", listing::Kind::kText},
-                                                {"subject", "subject", listing::Kind::kText}},
-                                     .order_column = "seq",
-                                     .order_is_text = false,
-                                     .id_column = "event_id",
-                                     .descending = false};
+  static const listing::Spec spec = {
+      .fields = {{"type", "type", listing::Kind::kText},
+                 {"bucp", "bucp", listing::Kind::kText},
+                 {"subject", "subject", listing::Kind::kText},
+                 {"state", "state", listing::Kind::kEnum, drafting::v1::State_descriptor()}},
+      .order_column = "seq",
+      .order_is_text = false,
+      .id_column = "event_id",
+      .descending = false};
   return spec;
+}
+
+// The state of a BUCP that its event announces; UNSPECIFIED if the event does not move it.
+drafting::v1::State NewStateOf(const events::Event& event) {
+  if (drafting::v1::BucpMoved moved; event.data().UnpackTo(&moved)) return moved.to();
+  if (event.data().Is<drafting::v1::FrozenRevision>()) return drafting::v1::STATE_IN_REVIEW;
+  if (event.data().Is<drafting::v1::ExecutedAgreement>()) return drafting::v1::STATE_EXECUTED;
+  return drafting::v1::STATE_UNSPECIFIED;
+}
+
+// The state of the BUCP after the event, as far as it is known.
+absl::StatusOr<int64_t> UpdateState(storage::Transaction& db, const events::Event& event) {
+  if (event.bucp().empty()) return 0;
+  const int64_t state = NewStateOf(event);
+  if (state != 0) {
+    RETURN_IF_ERROR(db.ExecuteDeferred(
+        "INSERT INTO bucp_states (bucp, state) VALUES ($1, $2) ON CONFLICT (bucp) DO UPDATE SET state = "
+        "excluded.state",
+        {event.bucp(), state}));
+    return state;
+  }
+  ASSIGN_OR_RETURN(const auto known,
+                   db.QueryOne("SELECT state FROM bucp_states WHERE bucp = $1", {event.bucp()}));
+  return known ? known->Int(0) : 0;
 }
 
 absl::StatusOr<std::vector<events::LoggedEvent>> ToLoggedEvents(const storage::Rows& rows) {
@@ -60,20 +87,21 @@ absl::StatusOr<int> Deliver(storage::Transaction& db, const events::Event& event
             {event.bucp(), source, time}));
     time = latest->Int(0);
   }
+  ASSIGN_OR_RETURN(const int64_t state, UpdateState(db, event));
   events::Event shown = event;
   shown.clear_data();
   const std::string body = shown.SerializeAsString();
   // On PostgreSQL the column has a default, for replicas of an earlier release.
   const bool sqlite = db.engine() == storage::Engine::kSqlite;
   const std::string sql = std::string("INSERT INTO inbox (") + (sqlite ? "txid, " : "") +
-                          "entity, event_id, bucp, type, subject, time, body) VALUES (" +
+                          "entity, event_id, bucp, type, subject, time, body, state) VALUES (" +
                           (sqlite ? "0, " : "") +
-                          "$1, $2, $3, $4, $5, $6, $7) ON CONFLICT (entity, event_id) DO NOTHING";
+                          "$1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (entity, event_id) DO NOTHING";
   int64_t fresh = 0;
   for (const std::string& entity : event.audience()) {
     ASSIGN_OR_RETURN(const int64_t added,
                      db.Execute(sql, {entity, event.event_id(), event.bucp(), event.type(), event.subject(),
-                                      time, storage::Blob{body}}));
+                                      time, storage::Blob{body}, state}));
     fresh += added;
   }
   return static_cast<int>(fresh);
@@ -141,20 +169,30 @@ absl::StatusOr<InboxPage> SearchInbox(storage::Transaction& db, const std::strin
   ASSIGN_OR_RETURN(const auto conditions, listing::ReadFilter(FilterFields(), filter, &query));
   for (const listing::Condition& condition : conditions) listing::AddCondition(condition, &query);
   const std::string one = db.engine() == storage::Engine::kSqlite ? "= $1" : "IN ($1, $1)";
+  InboxPage page;
+  const auto read = [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(const storage::Rows rows, db.Query("SELECT seq, body FROM inbox WHERE entity " + one +
+                                                            " AND seq > $2 AND seq <= $4" + query.where +
+                                                            " ORDER BY entity, seq LIMIT $3",
+                                                        query.args));
+    ASSIGN_OR_RETURN(page.items, ToLoggedEvents(rows));
+    return absl::OkStatus();
+  };
+  if (filter.empty()) {
+    RETURN_IF_ERROR(read());
+    page.searched = page.items.empty() ? position : page.items.back().position;
+    page.more = static_cast<int>(page.items.size()) == limit;
+    return page;
+  }
   ASSIGN_OR_RETURN(const storage::Rows searched,
                    db.Query("SELECT seq FROM inbox WHERE entity " + one +
                                 " AND seq > $2 AND seq <= $3 ORDER BY entity, seq LIMIT $4",
                             {entity, position, last, kMaxSearched}));
-  InboxPage page;
   page.searched = searched.empty() ? position : searched.back().Int(0);
   page.more = static_cast<int64_t>(searched.size()) == kMaxSearched;
   if (searched.empty()) return page;
   query.args[3] = page.searched;
-  ASSIGN_OR_RETURN(const storage::Rows rows, db.Query("SELECT seq, body FROM inbox WHERE entity " + one +
-                                                          " AND seq > $2 AND seq <= $4" + query.where +
-                                                          " ORDER BY entity, seq LIMIT $3",
-                                                      query.args));
-  ASSIGN_OR_RETURN(page.items, ToLoggedEvents(rows));
+  RETURN_IF_ERROR(read());
   if (static_cast<int>(page.items.size()) == limit) {
     page.more = page.more || page.items.back().position < page.searched;
     page.searched = page.items.back().position;

@@ -41,7 +41,7 @@ absl::Status EnsureInboxEpoch(storage::Transaction& db);
 events::NumberedList Inboxes();
 
 // Returns up to `limit` items of the entity's inbox after `position` that match the filter (type, bucp,
-// subject), in the order of arrival. No item arrives before one that was read. Returns FILTER_INVALID.
+// subject, state), in the order of arrival. No item arrives before one that was read. Returns FILTER_INVALID.
 absl::StatusOr<std::vector<events::LoggedEvent>> ReadInbox(storage::Transaction& db,
                                                            const std::string& entity, int64_t position,
                                                            int limit, std::string_view filter = "");

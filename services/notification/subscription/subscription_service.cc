@@ -125,7 +125,9 @@ absl::StatusOr<v1::Subscription> SubscriptionService::Save(rpc::Call& call, cons
                                                            const std::string& summary) const {
   const v1::Subscription& subscription = stored.subscription;
   RETURN_IF_ERROR(notification::UpdateSubscription(call.db(), subscription, stored.secrets, call.now()));
-  RETURN_IF_ERROR(WakeSubscription(call.db(), subscription.name(), event == kSubscriptionResumed));
+  // A receiver that was changed is tried at once, too.
+  const bool resume = event == kSubscriptionResumed || event == kSubscriptionUpdated;
+  RETURN_IF_ERROR(WakeSubscription(call.db(), subscription.name(), resume));
   Record(call, subscription, event, summary);
   ASSIGN_OR_RETURN(const StoredSubscription saved, FindSubscription(call.db(), subscription.name()));
   return saved.subscription;

@@ -66,10 +66,8 @@ std::string InList(const std::vector<int64_t>& numbers) {
   return list;
 }
 
-std::vector<std::string> TextsOf(const storage::Rows& rows) {
-  std::vector<std::string> texts;
-  for (const storage::Row& row : rows) texts.push_back(row.Text(0));
-  return texts;
+void AddFound(const storage::Rows& rows, std::vector<FoundSubscription>* found) {
+  for (const storage::Row& row : rows) found->push_back({row.Text(0), row.Int(1) > 0});
 }
 
 absl::Status ChangedSince() {
@@ -206,45 +204,51 @@ absl::Status SaveHealth(storage::Transaction& db, const std::string& name, int64
                             {failures, hold_until, now, name});
 }
 
-absl::StatusOr<std::vector<std::string>> FindDue(storage::Transaction& db, const std::vector<int64_t>& shards,
-                                                 clock::Micros now, int limit) {
-  if (shards.empty()) return std::vector<std::string>();
+absl::StatusOr<std::vector<FoundSubscription>> FindDue(storage::Transaction& db,
+                                                       const std::vector<int64_t>& shards, clock::Micros now,
+                                                       int limit) {
+  std::vector<FoundSubscription> found;
+  if (shards.empty()) return found;
   ASSIGN_OR_RETURN(const storage::Rows rows,
-                   db.Query("SELECT subscription FROM subscription_progress WHERE shard IN (" +
+                   db.Query("SELECT subscription, failures FROM subscription_progress WHERE shard IN (" +
                                 InList(shards) + ") AND due <= $1 ORDER BY due LIMIT $2",
                             {now, int64_t{limit}}));
-  return TextsOf(rows);
+  AddFound(rows, &found);
+  return found;
 }
 
-absl::StatusOr<std::vector<std::string>> FindOfEntities(storage::Transaction& db,
-                                                        const std::vector<std::string>& entities,
-                                                        const std::vector<int64_t>& shards) {
-  std::vector<std::string> names;
-  if (shards.empty()) return names;
+absl::StatusOr<std::vector<FoundSubscription>> FindOfEntities(storage::Transaction& db,
+                                                              const std::vector<std::string>& entities,
+                                                              const std::vector<int64_t>& shards) {
+  std::vector<FoundSubscription> found;
+  if (shards.empty()) return found;
   for (const std::string& entity : entities) {
     ASSIGN_OR_RETURN(
         const storage::Rows rows,
-        db.Query("SELECT name FROM subscriptions WHERE entity = $1 AND paused = 0 AND shard IN (" +
+        db.Query("SELECT s.name, p.failures FROM subscriptions s JOIN subscription_progress p ON "
+                 "p.subscription = s.name WHERE s.entity = $1 AND s.paused = 0 AND s.shard IN (" +
                      InList(shards) + ")",
                  {entity}));
-    for (const storage::Row& row : rows) names.push_back(row.Text(0));
+    AddFound(rows, &found);
   }
-  return names;
+  return found;
 }
 
-absl::StatusOr<std::vector<std::string>> FindLate(storage::Transaction& db,
-                                                  const std::vector<int64_t>& shards) {
-  if (shards.empty()) return std::vector<std::string>();
+absl::StatusOr<std::vector<FoundSubscription>> FindLate(storage::Transaction& db,
+                                                        const std::vector<int64_t>& shards) {
+  std::vector<FoundSubscription> found;
+  if (shards.empty()) return found;
   ASSIGN_OR_RETURN(
       const storage::Rows rows,
       db.Query(
-          "SELECT p.subscription FROM subscription_progress p JOIN subscriptions s ON s.name = "
+          "SELECT p.subscription, p.failures FROM subscription_progress p JOIN subscriptions s ON s.name = "
           "p.subscription WHERE p.shard IN (" +
               InList(shards) +
               ") AND s.paused = 0 AND EXISTS (SELECT 1 FROM inbox i WHERE i.entity = s.entity AND i.seq > "
               "p.position)",
           {}));
-  return TextsOf(rows);
+  AddFound(rows, &found);
+  return found;
 }
 
 absl::Status InsertReplay(storage::Transaction& db, const std::string& subscription, const Replay& replay) {

@@ -84,16 +84,22 @@ absl::Status SaveDue(storage::Transaction& db, const std::string& name, clock::M
 absl::Status SaveHealth(storage::Transaction& db, const std::string& name, int64_t failures,
                         clock::Micros hold_until, clock::Micros now);
 
+// A subscription, and whether the last attempt of its receiver failed.
+struct FoundSubscription {
+  std::string name;
+  bool failing = false;
+};
 // Up to `limit` subscriptions of the shards that are due at `now`, the earliest first.
-absl::StatusOr<std::vector<std::string>> FindDue(storage::Transaction& db, const std::vector<int64_t>& shards,
-                                                 clock::Micros now, int limit);
+absl::StatusOr<std::vector<FoundSubscription>> FindDue(storage::Transaction& db,
+                                                       const std::vector<int64_t>& shards, clock::Micros now,
+                                                       int limit);
 // The active subscriptions of the entities whose shard is among these.
-absl::StatusOr<std::vector<std::string>> FindOfEntities(storage::Transaction& db,
-                                                        const std::vector<std::string>& entities,
-                                                        const std::vector<int64_t>& shards);
+absl::StatusOr<std::vector<FoundSubscription>> FindOfEntities(storage::Transaction& db,
+                                                              const std::vector<std::string>& entities,
+                                                              const std::vector<int64_t>& shards);
 // The subscriptions of the shards that have items of their inbox after their position.
-absl::StatusOr<std::vector<std::string>> FindLate(storage::Transaction& db,
-                                                  const std::vector<int64_t>& shards);
+absl::StatusOr<std::vector<FoundSubscription>> FindLate(storage::Transaction& db,
+                                                        const std::vector<int64_t>& shards);
 
 // A part of an inbox to deliver again.
 struct Replay {

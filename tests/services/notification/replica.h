@@ -10,6 +10,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,6 +48,15 @@ class Replica {
     kill(pid_, SIGCONT);
   }
   bool paused() const { return paused_; }
+  // The largest memory that it has used, in KiB.
+  long MaxMemory() const {
+    std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+    for (std::string word; status >> word;) {
+      long kib = 0;
+      if (word == "VmHWM:" && status >> kib) return kib;
+    }
+    return 0;
+  }
   ~Replica() { Kill(); }
 
  private:

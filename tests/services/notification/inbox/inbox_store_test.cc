@@ -6,6 +6,7 @@
 
 #include "common/status/status.h"
 #include "google/protobuf/any.pb.h"
+#include "idea/drafting/v1/bucp.pb.h"
 #include "tests/services/notification/sample_events.h"
 #include "tests/support/backends.h"
 #include "tests/support/eventually.h"
@@ -57,6 +58,53 @@ class InboxStore : public testing::OnMigrated {
     return items;
   }
 };
+
+TEST_P(InboxStore, FiltersByTheStateOfTheBucpAfterTheEvent) {
+  events::Event sent = SampleEvent("sent", {"entities/a"});
+  drafting::v1::BucpMoved moved;
+  moved.set_to(drafting::v1::STATE_SENT);
+  sent.mutable_data()->PackFrom(moved);
+  events::Event frozen = SampleEvent("frozen", {"entities/a"});
+  frozen.mutable_data()->PackFrom(drafting::v1::FrozenRevision());
+  Put(SampleEvent("early", {"entities/a"}));
+  Put(sent);
+  Put(SampleEvent("comment", {"entities/a"}));
+  Put(SampleEvent("other", {"entities/a"}, "bucps/2"));
+  Put(frozen);
+  Put(SampleEvent("opinion", {"entities/a"}));
+  const auto matching = [&](const std::string& filter) {
+    std::vector<std::string> ids;
+    EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto items, ReadInbox(db, "entities/a", 0, 100, filter));
+      ids = IdsOf(items);
+      return absl::OkStatus();
+    }),
+                IsOk());
+    return ids;
+  };
+  EXPECT_THAT(matching("state = SENT"), ElementsAre("sent", "comment"));
+  EXPECT_THAT(matching("state = IN_REVIEW"), ElementsAre("frozen", "opinion"));
+  EXPECT_THAT(matching("state = UNSPECIFIED"), ElementsAre("early", "other"));
+}
+
+TEST_P(InboxStore, SearchesALongInboxInParts) {
+  for (int i = 0; i < 2100; ++i) Put(SampleEvent("e" + std::to_string(i), {"entities/a"}));
+  Put(SampleEvent("last", {"entities/a"}, "bucps/2"));
+  std::vector<int64_t> searched;
+  std::vector<std::string> ids;
+  InboxPage page{.items = {}, .searched = 0, .more = true};
+  while (page.more) {
+    ASSERT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(page, SearchInbox(db, "entities/a", page.searched, 10, "bucp = bucps/2"));
+      return absl::OkStatus();
+    }),
+                IsOk());
+    searched.push_back(page.searched);
+    for (const std::string& id : IdsOf(page.items)) ids.push_back(id);
+  }
+  EXPECT_EQ(searched.size(), 3u);
+  EXPECT_THAT(ids, ElementsAre("last"));
+}
 
 TEST_P(InboxStore, KeepsAnEventOnceForEachEntityOfItsAudience) {
   const events::Event event = SampleEvent("e1", {"entities/a", "entities/b", "entities/a"});
