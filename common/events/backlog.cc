@@ -1,6 +1,7 @@
 #include "common/events/backlog.h"
 
 #include "common/events/epochs.h"
+#include "common/events/handover_store.h"
 #include "common/status/status.h"
 
 namespace idea::events {
@@ -17,6 +18,9 @@ absl::StatusOr<Backlog> ReadBacklog(storage::Transaction& db) {
     const int64_t position = epochs.ReplayAfter(cursor.Text(1) + "." + std::to_string(cursor.Int(2)));
     backlog.undelivered[cursor.Text(0)] = epochs.head() - position;
   }
+  ASSIGN_OR_RETURN(const auto aside,
+                   db.QueryOne("SELECT COUNT(*) FROM handovers WHERE state <> $1", {int64_t{kFinished}}));
+  backlog.set_aside = aside->Int(0);
   return backlog;
 }
 

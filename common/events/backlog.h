@@ -16,6 +16,8 @@ struct Backlog {
   int64_t unplaced = 0;
   // The number of events after the cursor of each relay, by target.
   std::map<std::string, int64_t> undelivered;
+  // The number of dead letters: events that relays have set aside.
+  int64_t set_aside = 0;
 };
 
 absl::StatusOr<Backlog> ReadBacklog(storage::Transaction& db);

@@ -26,15 +26,17 @@ std::string Bytes(HealthCheckResponse::ServingStatus status) {
 bool Health::IsCheck(const std::string& path) { return path == "/grpc.health.v1.Health/Check"; }
 bool Health::IsWatch(const std::string& path) { return path == "/grpc.health.v1.Health/Watch"; }
 
-void Health::Set(const std::string& service, bool serving) {
+void Health::Add(const std::string& service) { SetCause(service, ""); }
+
+void Health::SetCause(const std::string& service, const std::string& cause) {
   const std::lock_guard lock(mutex_);
-  serving_[service] = serving;
+  causes_[service] = cause;
   for (HealthReactor* watch : watches_) watch->Update();
 }
 
-void Health::SetReady(bool ready) {
+void Health::SetCauseOfAll(const std::string& cause) {
   const std::lock_guard lock(mutex_);
-  ready_ = ready;
+  cause_of_all_ = cause;
   for (HealthReactor* watch : watches_) watch->Update();
 }
 
@@ -46,6 +48,11 @@ void Health::SetVersion(const std::string& version) {
 void Health::SetLogHistory(const std::string& service, const std::string& history) {
   const std::lock_guard lock(mutex_);
   log_histories_[service] = {history, std::chrono::steady_clock::now()};
+}
+
+void Health::SetDeadLetters(const std::string& service, int64_t events) {
+  const std::lock_guard lock(mutex_);
+  dead_letters_[service] = events;
 }
 
 void Health::Stop() {
@@ -60,12 +67,26 @@ void Health::EndAll() {
   for (HealthReactor* watch : watches_) watch->Update();
 }
 
-std::optional<std::string> Health::AnswerOf(const std::string& service) {
-  if (service == kLiveness) return Bytes(HealthCheckResponse::SERVING);
-  const auto found = serving_.find(service);
-  if (found == serving_.end()) return std::nullopt;
-  const bool serving = found->second && ready_ && !stopped_;
-  return Bytes(serving ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING);
+std::string Health::CauseOf(const std::string& service) const {
+  if (service == kLiveness) return "";
+  if (stopped_) return "the server is stopping";
+  return cause_of_all_.empty() ? causes_.at(service) : cause_of_all_;
+}
+
+std::optional<std::string> Health::AnswerOf(const std::string& service) const {
+  if (service != kLiveness && !causes_.contains(service)) return std::nullopt;
+  return Bytes(CauseOf(service).empty() ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING);
+}
+
+std::string Health::DeadLettersOf(const std::string& service) const {
+  int64_t sum = 0;
+  bool known = false;
+  for (const auto& [name, events] : dead_letters_) {
+    if (!service.empty() && name != service) continue;
+    sum += events;
+    known = true;
+  }
+  return known ? std::to_string(sum) : "";
 }
 
 HealthReactor::HealthReactor(grpc::CallbackServerContext& context, Incoming incoming, ServerState& state,
@@ -104,6 +125,13 @@ void HealthReactor::Check() {
     return;
   }
   if (!health_.version_.empty()) AddTrailingMetadata(kVersionMetadata, health_.version_);
+  if (const std::string cause = health_.CauseOf(service_); !cause.empty())
+    AddTrailingMetadata(kNotServingMetadata, cause);
+  // For the callers of ListDeadLetters.
+  if (incoming_.caller.kind == common::v1::CALLER_KIND_CDO) {
+    if (const std::string events = health_.DeadLettersOf(service_); !events.empty())
+      AddTrailingMetadata(kDeadLettersMetadata, events);
+  }
   const auto history = health_.log_histories_.find(service_);
   if (history != health_.log_histories_.end() && !incoming_.caller.service.empty() &&
       std::chrono::steady_clock::now() - history->second.set < Health::kMaxHistoryAge) {

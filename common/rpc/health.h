@@ -2,6 +2,7 @@
 #define IDEA_COMMON_RPC_HEALTH_H_
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -25,11 +26,17 @@ class Health {
   static bool IsCheck(const std::string& path);
   static bool IsWatch(const std::string& path);
 
-  // `service` is a full name; empty for the whole server.
-  void Set(const std::string& service, bool serving);
-  // Whether the process has what all services need; initially true. While it is false, all services are
-  // NOT_SERVING.
-  void SetReady(bool ready);
+  // Adds a service by full name, or the whole server with an empty name. It is serving.
+  void Add(const std::string& service);
+  // Sets why a service is NOT_SERVING; empty if it is serving. Checks receive the cause as metadata
+  // kNotServingMetadata (peer.h).
+  void SetCause(const std::string& service, const std::string& cause);
+  // Sets why all services are NOT_SERVING, whatever their own causes; initially empty.
+  void SetCauseOfAll(const std::string& cause);
+  // The number of events that a service could not deliver to a peer. Checks of the Statewide CDO, who may
+  // list them, receive it as metadata kDeadLettersMetadata (peer.h); those of the whole server receive the
+  // sum.
+  void SetDeadLetters(const std::string& service, int64_t events);
   // The release and commit of the server. Health checks receive it as metadata kVersionMetadata (peer.h).
   void SetVersion(const std::string& version);
   // The history of the event log of a service (events::Epochs::Describe). Services that check its health
@@ -46,11 +53,17 @@ class Health {
  private:
   friend class HealthReactor;
   // The serialized answer; nullopt for an unknown service.
-  std::optional<std::string> AnswerOf(const std::string& service);
+  std::optional<std::string> AnswerOf(const std::string& service) const;
+  // Why the service is not serving; empty if it is. The service must be known.
+  std::string CauseOf(const std::string& service) const;
+  // Empty if the number is not known.
+  std::string DeadLettersOf(const std::string& service) const;
 
   std::mutex mutex_;
-  std::map<std::string, bool> serving_;
-  bool ready_ = true;
+  // The cause for each service; empty while it is serving.
+  std::map<std::string, std::string> causes_;
+  std::string cause_of_all_;
+  std::map<std::string, int64_t> dead_letters_;
   std::string version_;
   struct LogHistory {
     std::string text;

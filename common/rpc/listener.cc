@@ -289,8 +289,8 @@ absl::Status Listener::Start(const std::string& address, const TlsFiles& tls) {
   auto server = builder.BuildAndStart();
   if (server == nullptr) return absl::UnavailableError("gRPC cannot serve on " + address);
   address_ = address.substr(0, address.rfind(':') + 1) + std::to_string(port);
-  generic_->health_.Set("", true);
-  for (const std::string& service : generic_->services_) generic_->health_.Set(service, true);
+  generic_->health_.Add("");
+  for (const std::string& service : generic_->services_) generic_->health_.Add(service);
   connections.Start(
       [acceptor](int socket) {
         grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters parameters;
@@ -304,17 +304,21 @@ absl::Status Listener::Start(const std::string& address, const TlsFiles& tls) {
 
 void Listener::HoldCalls() {
   generic_->stage_ = Generic::Stage::kStarting;
-  generic_->health_.SetReady(false);
+  generic_->health_.SetCauseOfAll("the server is starting");
 }
 
 void Listener::AdmitCalls() {
   Generic::Stage starting = Generic::Stage::kStarting;
   if (generic_->stage_.compare_exchange_strong(starting, Generic::Stage::kServing))
-    generic_->health_.SetReady(true);
+    generic_->health_.SetCauseOfAll("");
 }
 
-void Listener::SetServing(const std::string& service, bool serving) {
-  generic_->health_.Set(service, serving);
+void Listener::SetNotServing(const std::string& service, const std::string& cause) {
+  generic_->health_.SetCause(service, cause);
+}
+
+void Listener::SetDeadLetters(const std::string& service, int64_t events) {
+  generic_->health_.SetDeadLetters(service, events);
 }
 
 void Listener::SetVersion(const std::string& version) { generic_->health_.SetVersion(version); }
@@ -323,7 +327,7 @@ void Listener::SetLogHistory(const std::string& service, const std::string& hist
   generic_->health_.SetLogHistory(service, history);
 }
 
-void Listener::SetReady(bool ready) { generic_->health_.SetReady(ready); }
+void Listener::SetNotReady(const std::string& cause) { generic_->health_.SetCauseOfAll(cause); }
 
 absl::Status Listener::Probe(std::chrono::milliseconds timeout) const {
   return generic_->state_.connections.Probe(timeout);

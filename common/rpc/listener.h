@@ -2,6 +2,7 @@
 #define IDEA_COMMON_RPC_LISTENER_H_
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -45,11 +46,12 @@ class Listener {
   // The address that it listens on, with the actual port.
   const std::string& address() const { return address_; }
 
-  // Sets the health of one of its services, by full name, until it stops.
-  void SetServing(const std::string& service, bool serving);
-
-  // Sets the health of all of them (Health::SetReady).
-  void SetReady(bool ready);
+  // Set why one of its services, by full name, or all of them are NOT_SERVING (Health::SetCause,
+  // SetCauseOfAll).
+  void SetNotServing(const std::string& service, const std::string& cause);
+  void SetNotReady(const std::string& cause);
+  // Sets the number of dead letters of one of its services (Health::SetDeadLetters).
+  void SetDeadLetters(const std::string& service, int64_t events);
   // Whether new connections are accepted and answered (ProbePort). To be called before Stop().
   absl::Status Probe(std::chrono::milliseconds timeout) const;
   // Runs `work` on a worker like a call of a department. False if the queue is full.

@@ -21,6 +21,13 @@ inline constexpr char kLogHistoryMetadata[] = "x-idea-log-history";
 // Trailing metadata of every health check: the release and the commit that the server was built from.
 inline constexpr char kVersionMetadata[] = "x-idea-version";
 
+// Trailing metadata of a health check that answers NOT_SERVING: the cause, for example "database of registry".
+inline constexpr char kNotServingMetadata[] = "x-idea-not-serving";
+
+// Trailing metadata of a health check by the Statewide CDO: the number of events of the service, or of all
+// services of the server, that could not be delivered to a peer.
+inline constexpr char kDeadLettersMetadata[] = "x-idea-dead-letters";
+
 // Metadata of a write by a service: the epoch of the event log of the called service, as far as known. The
 // write is refused as CONCURRENT_CHANGE in any other epoch.
 inline constexpr char kLogEpochMetadata[] = "x-idea-log-epoch";
@@ -37,6 +44,17 @@ struct TlsFiles {
 
 // Whether calls may use the proxy of grpc_proxy, https_proxy or http_proxy in the environment.
 enum class UseProxy { kNo, kAsTheEnvironmentSays };
+
+// The answer of a health check with its details. A detail is empty if the server does not send it: a server of
+// an earlier release, or to a caller that may not know it.
+struct HealthReport {
+  bool serving = false;
+  // kNotServingMetadata, kVersionMetadata, kDeadLettersMetadata, kLogHistoryMetadata.
+  std::string not_serving;
+  std::string version;
+  std::string dead_letters;
+  std::string log_history;
+};
 
 // The maximum number of attempts to send one call to the replicas of a service. All but the last have only a
 // part of the time.
@@ -84,14 +102,9 @@ class Peer {
                         const std::function<void(const google::protobuf::Message&)>& on_message,
                         const std::string& token = "");
 
-  // Returns the history of the event log of a gRPC service of the peer, by full name
-  // (events::Epochs::Describe). Empty if the peer does not know it yet, or is of an earlier release. Fails as
-  // Send() does.
-  absl::StatusOr<std::string> AskLogHistory(const Context& context, const std::string& service);
-
-  // Returns the release and the commit of the peer. Empty if the peer is of an earlier release. Fails as Send
-  // does.
-  absl::StatusOr<std::string> AskVersion(const Context& context);
+  // Checks the health of a gRPC service of the peer by full name; empty for the whole server. Is sent once.
+  // Fails as Send() does, and with NOT_FOUND if the server does not run the service.
+  absl::StatusOr<HealthReport> CheckHealth(const Context& context, const std::string& service);
 
   // From now on, calls that hand over events (Context::hands_over) have the epoch as kLogEpochMetadata,
   // unless it is empty, as it is initially.
@@ -107,8 +120,6 @@ class Peer {
  private:
   struct Channel;
   std::shared_ptr<Channel> Current();
-  // Checks the health of a service and returns the trailing metadata `key` of the answer.
-  absl::StatusOr<std::string> AskHealth(const Context& context, const std::string& service, const char* key);
   absl::Status Try(const Context& context, const google::protobuf::MethodDescriptor& method,
                    const google::protobuf::Message& request, google::protobuf::Message* response,
                    const std::string& token, const std::string& log_epoch, Channel& channel);

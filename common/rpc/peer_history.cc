@@ -11,16 +11,7 @@
 
 namespace idea::rpc {
 
-absl::StatusOr<std::string> Peer::AskLogHistory(const Context& context, const std::string& service) {
-  return AskHealth(context, service, kLogHistoryMetadata);
-}
-
-absl::StatusOr<std::string> Peer::AskVersion(const Context& context) {
-  return AskHealth(context, "", kVersionMetadata);
-}
-
-absl::StatusOr<std::string> Peer::AskHealth(const Context& context, const std::string& service,
-                                            const char* key) {
+absl::StatusOr<HealthReport> Peer::CheckHealth(const Context& context, const std::string& service) {
   grpc::health::v1::HealthCheckRequest request;
   grpc::health::v1::HealthCheckResponse response;
   request.set_service(service);
@@ -32,8 +23,13 @@ absl::StatusOr<std::string> Peer::AskHealth(const Context& context, const std::s
                           [&](grpc::Status status) { answered.set_value(std::move(status)); });
   RETURN_IF_ERROR(diagnosis_->Explain(FromGrpc(answered.get_future().get()), channel->IsConnected()));
   const auto& trailers = call.GetServerTrailingMetadata();
-  const auto found = trailers.find(key);
-  return found == trailers.end() ? std::string() : std::string(found->second.data(), found->second.size());
+  const auto detail = [&](const char* key) {
+    const auto found = trailers.find(key);
+    return found == trailers.end() ? std::string() : std::string(found->second.data(), found->second.size());
+  };
+  return HealthReport{response.status() == grpc::health::v1::HealthCheckResponse::SERVING,
+                      detail(kNotServingMetadata), detail(kVersionMetadata), detail(kDeadLettersMetadata),
+                      detail(kLogHistoryMetadata)};
 }
 
 void Peer::ExpectLogEpoch(const std::string& epoch) {

@@ -33,9 +33,9 @@ struct ServiceDeps {
   metrics::Metrics& metrics;
   // Calls the other services of the suite with this service's certificate.
   rpc::PeerClient peers;
-  // Sets the health of one of its gRPC services, by full name, between Start() and Stop(). Initially all are
-  // serving.
-  std::function<void(const std::string& service, bool serving)> health;
+  // Sets why one of its gRPC services, by full name, is NOT_SERVING; empty if it is serving, as it is
+  // initially. To be called between Start() and Stop().
+  std::function<void(const std::string& service, const std::string& cause)> health;
 };
 
 // A running service.

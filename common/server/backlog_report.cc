@@ -9,8 +9,9 @@
 
 namespace idea::server {
 
-BacklogReport::BacklogReport(metrics::Metrics& metrics, Settings settings)
+BacklogReport::BacklogReport(metrics::Metrics& metrics, SetDeadLetters set_dead_letters, Settings settings)
     : metrics_(metrics),
+      set_dead_letters_(std::move(set_dead_letters)),
       settings_(settings),
       loop_({.name = "backlog report", .interval = settings.interval}, [this] { return Pass(); }) {}
 
@@ -39,6 +40,7 @@ absl::Status BacklogReport::Report(const std::string& service, storage::Database
     metrics_.Set("idea_relay_undelivered", "Events after the cursor of a relay",
                  {{"service", service}, {"target", target}}, static_cast<double>(events));
   }
+  set_dead_letters_(service, backlog.set_aside);
   const std::chrono::milliseconds age = oldest ? oldest->age : std::chrono::milliseconds(0);
   metrics_.Set("idea_database_oldest_transaction_seconds",
                "Age of the oldest open transaction of the service's database", {{"service", service}},

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -15,8 +16,9 @@
 namespace idea::server {
 
 // Reports undelivered events and possible causes: the gauges idea_relay_undelivered{service, target},
-// idea_events_unplaced{service} and idea_database_oldest_transaction_seconds{service}, and a log line with
-// pid and database for each transaction that has been open for 30 s in the database of a service.
+// idea_events_unplaced{service} and idea_database_oldest_transaction_seconds{service}, a log line with pid
+// and database for each transaction that has been open for 30 s in the database of a service, and the number
+// of dead letters of each service.
 class BacklogReport {
  public:
   struct Settings {
@@ -24,7 +26,9 @@ class BacklogReport {
     // The age at which a transaction is logged.
     std::chrono::milliseconds max_age{30'000};
   };
-  BacklogReport(metrics::Metrics& metrics, Settings settings);
+  // `set_dead_letters` receives the number of dead letters of a service at each pass.
+  using SetDeadLetters = std::function<void(const std::string& service, int64_t events)>;
+  BacklogReport(metrics::Metrics& metrics, SetDeadLetters set_dead_letters, Settings settings);
 
   // To be called before Start(). `database` must outlive the report.
   void Add(std::string service, storage::Database& database);
@@ -37,6 +41,7 @@ class BacklogReport {
   absl::Status Report(const std::string& service, storage::Database& database, int& lines);
 
   metrics::Metrics& metrics_;
+  const SetDeadLetters set_dead_letters_;
   const Settings settings_;
   std::map<std::string, storage::Database*> databases_;
   // The transaction that was last logged for each service: pid and start time.

@@ -8,8 +8,8 @@
 
 namespace idea::server {
 
-Readiness::Readiness(std::function<void(bool)> set_ready, metrics::Metrics& metrics, Settings settings)
-    : set_ready_(std::move(set_ready)), metrics_(metrics), settings_(settings) {}
+Readiness::Readiness(SetNotReady set_not_ready, metrics::Metrics& metrics, Settings settings)
+    : set_not_ready_(std::move(set_not_ready)), metrics_(metrics), settings_(settings) {}
 
 Readiness::~Readiness() { Stop(); }
 
@@ -62,19 +62,19 @@ void Readiness::Run(Check& check) {
 }
 
 void Readiness::Judge() {
-  bool ready = true;
+  std::string failing;
   for (std::unique_lock lock(mutex_); Wait(lock, settings_.interval / 8);) {
-    const bool now = Update(Clock::now());
-    if (now == ready) continue;
-    ready = now;
+    std::string now = Update(Clock::now());
+    if (now == failing) continue;
+    failing = std::move(now);
     lock.unlock();
-    set_ready_(ready);
+    set_not_ready_(failing);
     lock.lock();
   }
 }
 
-bool Readiness::Update(Clock::time_point now) {
-  bool all = true;
+std::string Readiness::Update(Clock::time_point now) {
+  std::string failing;
   for (const auto& check : checks_) {
     const bool was = check->passes;
     if (was && now - check->succeeded > settings_.max_silence) {
@@ -91,9 +91,9 @@ bool Readiness::Update(Clock::time_point now) {
       check->failure = absl::OkStatus();
       Show(*check);
     }
-    all = all && check->passes;
+    if (!check->passes) failing += (failing.empty() ? "" : ", ") + check->name;
   }
-  return all;
+  return failing;
 }
 
 }  // namespace idea::server

@@ -26,8 +26,10 @@ class Readiness {
     std::chrono::milliseconds interval{2'000};
     std::chrono::milliseconds max_silence{6'000};
   };
-  // `set_ready` receives each change. A process starts ready.
-  Readiness(std::function<void(bool)> set_ready, metrics::Metrics& metrics, Settings settings);
+  // `set_not_ready` receives each change: the names of the checks that fail, separated by commas; empty if
+  // the process is ready, as it is initially.
+  using SetNotReady = std::function<void(const std::string& checks)>;
+  Readiness(SetNotReady set_not_ready, metrics::Metrics& metrics, Settings settings);
   ~Readiness();
 
   // To be called before Start().
@@ -50,12 +52,12 @@ class Readiness {
   void Run(Check& check);
   void Show(const Check& check);
   void Judge();
-  // Requires the lock. Whether every check passes at `now`.
-  bool Update(Clock::time_point now);
+  // Requires the lock. Returns the checks that fail at `now`, as for SetNotReady.
+  std::string Update(Clock::time_point now);
   // False after Stop().
   bool Wait(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds time);
 
-  const std::function<void(bool)> set_ready_;
+  const SetNotReady set_not_ready_;
   metrics::Metrics& metrics_;
   const Settings settings_;
   std::vector<std::unique_ptr<Check>> checks_;

@@ -189,7 +189,9 @@ absl::Status Process::Prepare(Room& room) {
   };
   room.app = room.service.make(ServiceDeps{
       config_, clock_, *room.database, room.notifier, *metrics_, peers,
-      [this](const std::string& service, bool serving) { listener_->SetServing(service, serving); }});
+      [this](const std::string& service, const std::string& cause) {
+        listener_->SetNotServing(service, cause);
+      }});
   if (const absl::Status fit = room.app->Check(); !fit.ok())
     return In("settings of " + std::string(name), fit);
   room.directory = room.app->directory();
@@ -210,8 +212,10 @@ absl::Status Process::Prepare(Room& room) {
   for (events::Target& target : room.app->Targets()) {
     const std::string peer = target.peer.value_or(target.name);
     if (!peer.empty()) {
-      target.peer_history = [&room, peer] {
-        return room.PeerOf(peer).AskLogHistory(rpc::NewContext(kHistoryTimeout), GrpcServiceOf(peer));
+      target.peer_history = [&room, peer]() -> absl::StatusOr<std::string> {
+        ASSIGN_OR_RETURN(const rpc::HealthReport health,
+                         room.PeerOf(peer).CheckHealth(rpc::NewContext(kHistoryTimeout), GrpcServiceOf(peer)));
+        return health.log_history;
       };
     }
     // Only the relay that is named after the peer restricts the calls of all.
@@ -297,7 +301,12 @@ absl::Status Process::Start(const std::vector<Service>& services) {
     for (const auto& relay : room->relays) relay->Start();
     room->feed->Start();
   }
-  backlog_report_ = std::make_unique<BacklogReport>(*metrics_, BacklogReport::Settings{});
+  backlog_report_ = std::make_unique<BacklogReport>(
+      *metrics_,
+      [this](const std::string& service, int64_t events) {
+        listener_->SetDeadLetters(GrpcServiceOf(service), events);
+      },
+      BacklogReport::Settings{});
   for (const auto& room : rooms_) backlog_report_->Add(std::string(room->service.name), *room->database);
   backlog_report_->Start();
   StartReadiness();
@@ -318,8 +327,8 @@ absl::Status Process::OpenDatabases() {
 }
 
 void Process::StartReadiness() {
-  readiness_ = std::make_unique<Readiness>([this](bool ready) { listener_->SetReady(ready); }, *metrics_,
-                                           Readiness::Settings{});
+  readiness_ = std::make_unique<Readiness>(
+      [this](const std::string& cause) { listener_->SetNotReady(cause); }, *metrics_, Readiness::Settings{});
   for (const auto& room : rooms_) {
     readiness_->Add("database of " + std::string(room->service.name), [database = room->database.get()] {
       return database->Read([](storage::Transaction& db) { return db.Query("SELECT 1", {}).status(); });

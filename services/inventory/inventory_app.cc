@@ -68,7 +68,8 @@ class InventoryApp : public server::App {
             {deps.database, deps.notifier, deps.clock,
              std::chrono::milliseconds(deps.config.Number("IDEA_EXCHANGE_FRESH_MILLIS")),
              [health = deps.health](bool fresh) {
-               health(rpc::FindMethod(v1::CheckExchangeRequest::descriptor())->service()->full_name(), fresh);
+               health(rpc::FindMethod(v1::CheckExchangeRequest::descriptor())->service()->full_name(),
+                      fresh ? "" : "the index of the exchange check is not current");
              }},
             index_),
         exchange_(index_, exchange_worker_, deps.clock, zone_) {}

@@ -94,6 +94,7 @@ start drafting "$drafting"
 create && fail "drafting trusts an expired certificate"
 grep -q CERTIFICATE_EXPIRED "$work/said" || fail "the caller does not learn the cause: $(<"$work/said")"
 _wait_for "drafting's line" logged drafting '"cause":"CERTIFICATE_EXPIRED"' || fail "drafting logs no cause"
+fault_health "Certificate of a server expired" ready call $cdss "$drafting" health || fail "drafting is not ready"
 replaced registry
 fault_ends "Certificate of a server expired"
 recovers
@@ -110,6 +111,7 @@ broken() {
   ((tries < 100)) || fail "the registry does not notice a broken $file"
   create || fail "a broken $file fails calls: $(<"$work/said")"
   call $cdss "$registry" entities list >/dev/null || fail "a broken $file fails new connections"
+  [[ $file != tls.crt ]] || fault_health "Certificate files broken" ready call $cdss "$registry" health || fail "the registry is not ready"
   cp "$work/good/registry/$file" "$work/certs/registry/$file"
 }
 broken tls.crt <<<"not a certificate"

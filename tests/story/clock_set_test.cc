@@ -1,3 +1,4 @@
+#include "common/server/readiness.h"
 #include "tests/story/two_departments.h"
 #include "tests/support/fault_timer.h"
 
@@ -17,8 +18,21 @@ class AClockThatIsSet : public TwoDepartments {
     ASSERT_THAT(SignLast(), IsOk());
     Await("filing", [&] { return FilingsAs(kY).size() == 1; });
     timer.Recovered();
+    ExpectReady(fault);
     EXPECT_EQ(BucpAs(kX).state(), drafting::v1::STATE_EXECUTED);
     EXPECT_EQ(RoutingAs(kX).state(), review::v1::ROUTING_STATE_COMPLETE);
+  }
+
+  // For longer than a check that fails would take to show.
+  void ExpectReady(const std::string& fault) {
+    constexpr server::Readiness::Settings kSettings;
+    const auto end = std::chrono::steady_clock::now() + kSettings.max_silence + 2 * kSettings.interval;
+    EXPECT_TRUE(testing::Eventually([&] {
+      const auto health = server_->Of(kCdo).CheckHealth(rpc::NewContext(std::chrono::seconds(10)), "");
+      EXPECT_TRUE(health.ok() && health->serving) << fault;
+      return std::chrono::steady_clock::now() > end;
+    }));
+    testing::PrintHealth(fault, true);
   }
 };
 

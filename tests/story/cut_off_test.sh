@@ -74,6 +74,8 @@ is_refused() {
   grep -qE "(STORAGE|PEER)_UNAVAILABLE" "$work/said" || fail "another refusal $1"
   echo "ok: refused $1"
 }
+# during <name of the fault> ready|"not ready": the health of the suite.
+during() { fault_health "$1" "$2" call $cdss health || fail "another health"; }
 # within_30_s <command...>
 within_30_s() {
   local tries
@@ -98,6 +100,7 @@ within_30_s create
 readonly to_postgres=(INPUT -p tcp --dport 7410 -j DROP) to_redis=(INPUT -p tcp --dport "${redis##*:}" -j DROP)
 iptables -A "${to_postgres[@]}"
 is_refused "while no packet reaches PostgreSQL"
+during "Packets to PostgreSQL dropped" "not ready"
 iptables -D "${to_postgres[@]}"
 fault_ends "Packets to PostgreSQL dropped"
 recovers
@@ -108,6 +111,7 @@ iptables -A "${to_redis[@]}"
 create || fail "a write fails while no packet reaches Redis"
 within_30_s grep -q '"cause":"TIMEOUT"' "$work/log"
 ! inbox_has || fail "an event arrives while no packet reaches Redis"
+during "Packets to Redis dropped" ready
 iptables -D "${to_redis[@]}"
 fault_ends "Packets to Redis dropped"
 within_30_s inbox_has
@@ -119,6 +123,7 @@ for file in "$work"/redis/appendonlydir/*.incr.aof; do
   printf 'no command' | dd of="$file" bs=1 seek=$(($(stat -c %s "$file") / 2)) conv=notrunc status=none
 done
 create || fail "a write fails while Redis is away"
+during "Redis cannot read its file" ready
 start_redis "$work/redis" >/dev/null
 fault_ends "Redis cannot read its file"
 within_30_s inbox_has
@@ -128,6 +133,7 @@ fill
 "$POSTGRES_BIN/psql" -Xq "$address" -c "CREATE TABLE large AS SELECT repeat(md5(n::text), 30) FROM generate_series(1, 100000) AS n" 2>/dev/null &&
   fail "the disk is not full"
 is_refused "while PostgreSQL's disk is full"
+if read_bucps; then during "PostgreSQL's disk full" ready; fi
 rm "$disk/ballast"
 start_postgres "$disk/postgres" >/dev/null
 fault_ends "PostgreSQL's disk full"
@@ -140,6 +146,7 @@ create || fail "no BUCP can be created"
 fill
 is_refused "while SQLite's disk is full"
 read_bucps || fail "a read fails while SQLite's disk is full"
+during "SQLite's disk full" ready
 rm "$disk/ballast"
 fault_ends "SQLite's disk full"
 recovers

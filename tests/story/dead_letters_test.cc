@@ -79,12 +79,23 @@ TEST_P(DeadLetters, AreListedAndTriedAgain) {
   EXPECT_EQ(Run({"events", "dead-letters", "list"}), cli::ExitCode::kDone) << err_;
   EXPECT_THAT(out_, HasSubstr(letter.name()));
 
+  // Health counts them every few seconds.
+  Await("number in health", [&] {
+    EXPECT_EQ(Run({"health"}), cli::ExitCode::kDone) << err_;
+    return out_ == "SERVING, dead letters: 1\n";
+  });
+  EXPECT_EQ(Run({"health", "--service", "drafting"}), cli::ExitCode::kDone);
+  EXPECT_EQ(out_, "SERVING, dead letters: 1\n");
+  EXPECT_EQ(Run({"health", "--service", "registry"}), cli::ExitCode::kDone);
+  EXPECT_EQ(out_, "SERVING\n");
   EXPECT_EQ(Run({"doctor"}), cli::ExitCode::kDone) << out_;
   EXPECT_THAT(out_,
               ContainsRegex("dead letters drafting +warning +1, see: ideactl events dead-letters list"));
   EXPECT_THAT(out_, ContainsRegex("dead letters registry +ok +none"));
-  EXPECT_EQ(Run({"--as", "x", "doctor"}), cli::ExitCode::kDone) << out_;
-  EXPECT_THAT(out_, Not(HasSubstr("dead letters"))) << "a department may not list them";
+  for (const char* command : {"doctor", "health"}) {
+    EXPECT_EQ(Run({"--as", "x", command}), cli::ExitCode::kDone) << out_;
+    EXPECT_THAT(out_, Not(HasSubstr("dead letters"))) << "a department may not list them";
+  }
 
   // It is delivered once the cause is repaired, and is a dead letter no more.
   RenameInReview("routings_away", "routings");
@@ -92,6 +103,7 @@ TEST_P(DeadLetters, AreListedAndTriedAgain) {
       << err_;
   Await("routing", [&] { return !RoutingAs(kX).name().empty(); });
   Await("end of the dead letter", [&] { return LettersOf("drafting").empty(); });
+  Await("end in health", [&] { return Run({"health"}) == cli::ExitCode::kDone && out_ == "SERVING\n"; });
   EXPECT_EQ(Run({"--as", "cdo/cdo", "events", "dead-letters", "retry", letter.name()}),
             cli::ExitCode::kNotFound);
   EXPECT_EQ(Run({"--as", "cdo/cdo", "events", "dead-letters", "retry-all"}), cli::ExitCode::kDone) << err_;

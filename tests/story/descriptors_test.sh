@@ -101,6 +101,9 @@ burst 100 4
 calls 1 >/dev/null 2>&1 && fail "a call succeeds without a descriptor"
 wait "$burst" || fail "the burst failed"
 within 5 logged "no file descriptor is left for a new connection" || fail "no line about used up descriptors"
+# Nobody can connect to ask: the process logs when it is not ready.
+is_ready() { ! logged '"message":"the process is not ready'; }
+fault_health "File descriptors used up" ready is_ready || fail "the process is not ready"
 fault_ends "File descriptors used up"
 prlimit --pid "$server" --nofile=200:
 within 20 calls 5 || fail "no call succeeds after descriptors are free again: $(<"$work/said")"

@@ -23,13 +23,23 @@ case $1 in
 esac
 read -r when sender receivers <<<"$point"
 
+# Each restart in the background holds this lock until the process can be found by its pid file: kill_test.sh waits for it.
+restarts=$DATA/restarts.lock
+
 # restart <process> <seconds>: kills it, and starts it again after that time in the background.
 restart() {
   local pid
   read -r pid <"$DATA/$1.pid"
   runs "$pid" "$1" || return 0  # still down from the previous event
   kill -KILL "$pid"
-  (sleep "$2" && exec setsid "$DATA/start-$1") >/dev/null 2>&1 </dev/null &
+  {
+    flock -s 9
+    (
+      sleep "$2"
+      setsid "$DATA/start-$1" 9>&- &
+      until [[ $(<"$DATA/$1.pid") == "$!" ]] || ! alive "$!"; do sleep 0.02; done
+    ) >/dev/null 2>&1 </dev/null &
+  } 9>>"$restarts"
   echo "           killed: $1, $target"
 }
 
@@ -40,7 +50,13 @@ restart_redis() {
   runs "$pid" redis-server || return 0
   kill -KILL "$pid"
   if [[ $1 == *"filed; receipt"* ]]; then rm -rf -- "$DATA/redis/appendonlydir"; fi
-  (sleep 0.3 && start_redis "$DATA/redis") >/dev/null 2>&1 </dev/null &
+  {
+    flock -s 9
+    (
+      sleep 0.3
+      start_redis "$DATA/redis" 9>&-
+    ) >/dev/null 2>&1 </dev/null &
+  } 9>>"$restarts"
   echo "           killed: redis, $target"
 }
 

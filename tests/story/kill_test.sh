@@ -11,8 +11,17 @@ preset=$1
 shift
 targets=() flags=()
 for word in "$@"; do [[ $word == --* ]] && flags+=("$word") || targets+=("$word"); done
+# shellcheck source=scripts/servers.sh
+source scripts/servers.sh
 work=$(mktemp -d)
-trap 'rm -rf -- "$work"' EXIT
+# run.sh stops every process that runs. If the demo ends early, fault_hook.sh may start one after that.
+cleanup() {
+  local file
+  if [[ -e $work/data/restarts.lock ]]; then flock "$work/data/restarts.lock" true; fi
+  for file in "$work"/data/*.pid "$work/data/redis/redis.pid"; do stop_pidfile "$file"; done
+  rm -rf -- "$work"
+}
+trap cleanup EXIT
 DATA=$work/data FAULT_TARGETS=${targets[*]} DEMO_HOOK=$PWD/tests/story/fault_hook.sh \
   scripts/run.sh --once --processes "${flags[@]}" --preset "$preset" --data "$work/data" | tee "$work/said"
 for target in "${targets[@]}"; do

@@ -96,6 +96,7 @@ read -r postmaster <"$work/postgres/data/postmaster.pid"
 mapfile -t paused < <(server_processes; echo "$postmaster")
 kill -STOP "${paused[@]}"
 becomes_ready no 12
+fault_health "PostgreSQL paused" "not ready" call health || fail "another health"
 grep -q '"message":"the process is not ready: a check fails"' "$work/log" || fail "the log does not contain the reason"
 kill -CONT "${paused[@]}"
 fault_ends "PostgreSQL paused"

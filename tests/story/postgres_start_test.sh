@@ -69,6 +69,7 @@ _wait_for "the port" answers
 refuses >"$work/said" 2>&1 || fail "a process without its database serves: $(<"$work/said")"
 _wait_for "the refusal" grep -q '"method":"ListEntities",.*"reason":"STORAGE_UNAVAILABLE"' "$work/log" || fail "calls are not refused as STORAGE_UNAVAILABLE"
 call health --service liveness >"$work/said" 2>&1 || fail "liveness depends on the database"
+fault_health "PostgreSQL away at the start" "not ready" call health || fail "another health"
 [[ $(count '"message":"waiting for the database","service":"registry","seconds":') == 1 ]] || fail "not one line says that it waits"
 start_postgres "$work/postgres" >/dev/null
 fault_ends "PostgreSQL away at the start"

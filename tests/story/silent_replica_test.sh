@@ -102,16 +102,21 @@ is_used_again() {
   fail "replica 3 gets no calls 20 s after $1"
 }
 
+# during <name of the fault>: drafting is ready.
+during() { fault_health "$1" ready call $cdss 7401 health || fail "drafting is not ready"; }
+
 is_used_again "the start"
 iptables -A INPUT -d 127.0.0.3 -j DROP
 iptables -A INPUT -s 127.0.0.3 -j DROP
 calls_succeed "the packets of replica 3 are dropped"
+during "Packets to one of three replicas dropped"
 iptables -D INPUT -d 127.0.0.3 -j DROP
 iptables -D INPUT -s 127.0.0.3 -j DROP
 fault_ends "Packets to one of three replicas dropped"
 is_used_again "its packets arrive"
 kill -STOP "${servers[3]}"
 calls_succeed "replica 3 is stopped"
+during "One of three replicas paused"
 kill -CONT "${servers[3]}"
 fault_ends "One of three replicas paused"
 is_used_again "it goes on"

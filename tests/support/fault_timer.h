@@ -27,6 +27,12 @@ class FaultTimer {
   const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
 };
 
+// Prints whether the process was ready during a fault, in the same form.
+inline void PrintHealth(const std::string& fault, bool ready) {
+  std::printf("fault: %s: health %s\n", fault.c_str(), ready ? "ready" : "not ready");
+  std::fflush(stdout);
+}
+
 }  // namespace idea::testing
 
 #endif  // IDEA_TESTS_SUPPORT_FAULT_TIMER_H_

@@ -4,6 +4,7 @@
 
 #include "common/status/status.h"
 #include "google/rpc/error_details.pb.h"
+#include "grpc/health/v1/health.pb.h"
 #include "services/cli/call/connection_check.h"
 #include "services/cli/output/failure.h"
 
@@ -98,6 +99,17 @@ absl::Status Sender::Send(const google::protobuf::Message& request, google::prot
     }
     env_.pause(wait);
   }
+}
+
+absl::StatusOr<rpc::HealthReport> Sender::CheckHealth(const std::string& service) {
+  grpc::health::v1::HealthCheckRequest request;
+  request.set_service(service);
+  const clock::Micros begun = env_.clock.Steady();
+  const rpc::Context context = rpc::NewContext(options_.timeout.value_or(kDefaultTimeout));
+  TraceBegin(request, context);
+  absl::StatusOr<rpc::HealthReport> health = peer_.CheckHealth(context, service);
+  TraceEnd(health.status(), env_.clock.Steady() - begun);
+  return health;
 }
 
 }  // namespace idea::cli

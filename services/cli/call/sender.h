@@ -55,6 +55,9 @@ class Sender {
   // retried.
   absl::Status Send(const google::protobuf::Message& request, google::protobuf::Message* response);
 
+  // Checks the health of a gRPC service by full name; empty for the whole server. Is not retried.
+  absl::StatusOr<rpc::HealthReport> CheckHealth(const std::string& service);
+
   rpc::Peer& peer() { return peer_; }
 
   // Print a call before and after it with -v or --trace.

@@ -14,20 +14,18 @@
 #include "common/rpc/certificates.h"
 #include "common/status/status.h"
 #include "google/protobuf/util/time_util.h"
-#include "grpc/health/v1/health.pb.h"
 #include "idea/inventory/v1/exchange.pb.h"
-#include "idea/operations/v1/operations.pb.h"
 #include "idea/registry/v1/registry.pb.h"
 #include "services/cli/arguments/name_completion.h"
 #include "services/cli/call/calls.h"
 #include "services/cli/call/connection_check.h"
 #include "services/cli/command/suggestion.h"
 #include "services/cli/context/token_claims.h"
+#include "services/cli/doctor/health_command.h"
 
 namespace idea::cli {
 namespace {
 
-using grpc::health::v1::HealthCheckResponse;
 using Json = nlohmann::ordered_json;
 
 constexpr std::chrono::milliseconds kCheckTimeout{5'000};
@@ -146,36 +144,33 @@ class Doctor {
     if (const auto trouble = FindConnectionTrouble(target, env_.variables, kCheckTimeout)) {
       return AddFailure(what, trouble->text, trouble->code);
     }
-    Sender sender("health", target, options_, env_);
-    HealthCheckResponse response;
-    const absl::Status status = sender.Send(grpc::health::v1::HealthCheckRequest(), &response);
-    if (!status.ok())
-      return AddFailure(what, target.address + ": " + std::string(status.message()), ExitCodeOf(status));
+    const auto health = Sender("health", target, options_, env_).CheckHealth("");
+    if (!health.ok())
+      return AddFailure(what, target.address + ": " + std::string(health.status().message()),
+                        ExitCodeOf(health.status()));
     reached_.insert(target.address);
-    std::string text = target.address + " " + HealthCheckResponse::ServingStatus_Name(response.status());
-    const auto version = sender.peer().AskVersion(rpc::NewContext(kCheckTimeout));
-    if (version.ok() && !version->empty()) text += ", version " + *version;
-    if (response.status() != HealthCheckResponse::SERVING) return AddFailure(what, text, kTryAgain);
+    const std::string version = health->version.empty() ? "" : ", version " + health->version;
+    const std::string text = target.address + " " + HealthText(*health) + version;
+    if (!health->serving) return AddFailure(what, text, kTryAgain);
     AddFinding(what, "ok", text);
   }
 
-  // The events that each service could not hand to a peer, if the caller may list them.
+  // The number of events that each service could not hand to a peer. Its health says it to a caller that may
+  // list them.
   void CheckDeadLetters(const ContextFile& context) {
-    std::set<std::string> services;
-    for (const Command& command : Commands()) services.insert(command.service);
-    for (const std::string& service : services) {
+    // By the full name of the gRPC service.
+    std::map<std::string, std::string> services;
+    for (const Command& command : Commands())
+      services[command.method->service()->full_name()] = command.service;
+    for (const auto& [full_name, service] : services) {
       const auto target = ResolveTarget(context, arguments_.overrides, service);
       if (!target.ok() || !reached_.contains(target->address)) continue;
-      operations::v1::ListDeadLettersRequest request;
-      request.set_parent("services/" + service);
-      operations::v1::ListDeadLettersResponse response;
-      Sender sender(service, *target, options_, env_);
-      if (!FetchAll(sender, options_, request, response, env_).ok()) continue;
-      const int count = response.dead_letters_size();
-      AddFinding("dead letters " + service, count == 0 ? "ok" : "warning",
-                 count == 0
-                     ? "none"
-                     : std::to_string(count) + ", see: ideactl events dead-letters list " + request.parent());
+      const auto health = Sender("health", *target, options_, env_).CheckHealth(full_name);
+      if (!health.ok() || health->dead_letters.empty()) continue;
+      const bool none = health->dead_letters == "0";
+      AddFinding("dead letters " + service, none ? "ok" : "warning",
+                 none ? "none"
+                      : health->dead_letters + ", see: ideactl events dead-letters list services/" + service);
     }
   }
 

@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "grpc/health/v1/health.pb.h"
 #include "services/cli/call/calls.h"
 #include "services/cli/command/commands.h"
 
@@ -12,18 +11,11 @@ namespace {
 // `service` is a full name, or empty; `label` is printed before the answer.
 ExitCode CheckHealth(const std::string& label, const std::string& service, const Target& target,
                      const CallOptions& options, Environment& env) {
-  // A probe reports the current state.
-  CallOptions once = options;
-  once.retries = false;
-  Sender sender("health", target, once, env);
-  grpc::health::v1::HealthCheckRequest request;
-  request.set_service(service);
-  grpc::health::v1::HealthCheckResponse response;
-  const absl::Status status = sender.Send(request, &response);
-  if (!status.ok()) return PrintFailedCall(status, target, env);
-  if (!options.quiet)
-    env.out << label << grpc::health::v1::HealthCheckResponse::ServingStatus_Name(response.status()) << "\n";
-  return response.status() == grpc::health::v1::HealthCheckResponse::SERVING ? kDone : kTryAgain;
+  const absl::StatusOr<rpc::HealthReport> health =
+      Sender("health", target, options, env).CheckHealth(service);
+  if (!health.ok()) return PrintFailedCall(health.status(), target, env);
+  if (!options.quiet) env.out << label << HealthText(*health) << "\n";
+  return health->serving ? kDone : kTryAgain;
 }
 
 // `name`: "registry", a full name, or empty for the whole server.
@@ -42,6 +34,14 @@ ExitCode HealthOf(const Arguments& arguments, std::string name, const std::strin
 }
 
 }  // namespace
+
+std::string HealthText(const rpc::HealthReport& health) {
+  std::string text = health.serving ? "SERVING" : "NOT_SERVING";
+  if (!health.not_serving.empty()) text += ": " + health.not_serving;
+  if (!health.dead_letters.empty() && health.dead_letters != "0")
+    text += ", dead letters: " + health.dead_letters;
+  return text;
+}
 
 ExitCode RunHealth(const Arguments& arguments, Environment& env) {
   const auto context = ReadContextFile(FindContextFile(arguments.context, env.variables));

@@ -11,7 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Departments } from '../robustness/actions.mjs';
 import { Checks } from '../robustness/checks.mjs';
 import { History } from '../robustness/history.mjs';
-import { closeAll, data, entities, read, readStream } from '../robustness/suite.mjs';
+import { closeAll, data, entities, isReady, read, readStream } from '../robustness/suite.mjs';
 import { backUp, backUpCluster, emptyRedis, postgres, recoverCluster, restore, restoreUnder, services, startAgain, stop } from './backups.mjs';
 import { Walks, inbox, patience } from './walks.mjs';
 
@@ -103,6 +103,15 @@ async function load(state) {
   }
 }
 
+// Until `state.done`: whether all services were ready all the time.
+async function watchHealth(state) {
+  while (!state.done) {
+    const answers = await Promise.all(services.map(isReady));
+    state.ready &&= answers.every(Boolean);
+    await pause(500);
+  }
+}
+
 async function runPlan(name) {
   const { names, loseRedis, signal, ofFiles, runs } = plans[name];
   const folder = path.join(data, `backup-${name}`);
@@ -132,12 +141,16 @@ async function runPlan(name) {
   if (loseRedis) emptyRedis();
   const restored = Date.now();
   if (!runs) await startAgain(names);
+  const health = { ready: true, done: false };
+  const watching = watchHealth(health);
   if (names.includes('notification')) await refuses('cdss', 'WatchInbox', { parent: cdss, resumeToken: inboxToken }, 'inbox, before anything new');
   const bucps = going.map((walk) => walk.bucp);
   // The steps that were lost, of a single service too, are taken again while the hand-overs are made good.
   await Promise.all(going.map((walk) => walks.complete(walk.bucp, walk.track.includes('unfrozen'))));
   const seconds = ((Date.now() - restored) / 1000).toFixed(2);
   await checks.settle(bucps);
+  health.done = true;
+  await watching;
   const kept = [];
   for (const bucp of under.bucps) if (await read('cdss', 'GetBucp', { name: bucp }, 50)) kept.push(bucp);
   await checkInboxes([...bucps, draft, ...kept]);
@@ -146,8 +159,9 @@ async function runPlan(name) {
   console.log(`plan ${name}: ${names.join(', ')}; ${bucps.length} agreements filed, ${kept.length} of ${under.bucps.length} others kept`);
   const fault = ofFiles ? 'Files of the cluster recovered to an earlier moment' : all ? 'Backups of different moments restored'
     : runs ? 'One database restored under its running process' : 'One database of six restored';
-  console.log(`fault: ${fault}, ${postgres ? 'PostgreSQL' : 'SQLite'}: ` +
-    `recovered in ${seconds} s`);
+  const engine = postgres ? 'PostgreSQL' : 'SQLite';
+  console.log(`fault: ${fault}, ${engine}: recovered in ${seconds} s`);
+  console.log(`fault: ${fault}, ${engine}: health ${health.ready ? 'ready' : 'not ready'}`);
 }
 
 for (const name of [entities.cdss, entities.dhcs, entities.calhhs]) {

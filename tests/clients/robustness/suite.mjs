@@ -75,6 +75,18 @@ function clientOf(who, method) {
   if (!clients.has(key)) clients.set(key, new type(`ipv4:${addressesOf(name)}`, credentials[who], channelOptions));
   return clients.get(key);
 }
+// Whether every replica of a service is SERVING (grpc.health.v1; the answer is a message with field 1 = 1).
+export async function isReady(service) {
+  const answers = await Promise.all(addressesOf(service).map((address) => {
+    const key = `health/${address}`;
+    if (!clients.has(key)) clients.set(key, new grpc.Client(address, credentials.odi, { ...channelOptions, 'grpc.service_config': '{}' }));
+    return new Promise((resolve) => {
+      clients.get(key).makeUnaryRequest('/grpc.health.v1.Health/Check', (bytes) => bytes, (bytes) => bytes, Buffer.alloc(0),
+        { deadline: Date.now() + 10_000 }, (error, answer) => resolve(!error && answer.equals(Buffer.from([8, 1]))));
+    });
+  }));
+  return answers.every(Boolean);
+}
 export const closeAll = () => clients.forEach((client) => client.close());
 
 // `by` is "cdss" or "cdss/legal".

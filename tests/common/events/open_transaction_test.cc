@@ -125,7 +125,8 @@ TEST_F(AnOpenTransaction, OfAnybodyHoldsBackNoEventOfOthers) {
 
 TEST_F(AnOpenTransaction, OfTheDatabaseIsReportedWithItsPid) {
   metrics::Metrics metrics;
-  server::BacklogReport report(metrics, {.max_age = std::chrono::milliseconds(50)});
+  server::BacklogReport report(metrics, [](const std::string&, int64_t) {},
+                               {.max_age = std::chrono::milliseconds(50)});
   report.Add("drafting", *database_);
   const auto oldest = [&] {
     std::optional<storage::OpenTransaction> found;
@@ -160,7 +161,7 @@ TEST_F(AnOpenTransaction, OfTheDatabaseIsReportedWithItsPid) {
 TEST_F(AnOpenTransaction, ThatKeepsASequencerWaitingLeavesItsEventsToBeCounted) {
   ASSERT_THAT(Record("bucps/1"), IsOk());
   metrics::Metrics metrics;
-  server::BacklogReport report(metrics, {});
+  server::BacklogReport report(metrics, [](const std::string&, int64_t) {}, {});
   report.Add("drafting", *database_);
   {
     const LeftOpen locks(server_->address(), "LOCK TABLE event_sequencer IN EXCLUSIVE MODE");

@@ -94,6 +94,12 @@ class AListener : public ::testing::Test {
     EXPECT_EQ(text.rfind(name + "{"), text.find(name + "{"));
   }
 
+  static HealthReport HealthOf(Peer& peer, const std::string& service) {
+    const auto health = peer.CheckHealth(NewContext(std::chrono::seconds(20)), service);
+    EXPECT_THAT(health, IsOk());
+    return health.value_or(HealthReport());
+  }
+
   std::future<absl::Status> List() {
     return std::async(std::launch::async, [this] {
       ListInboxRequest request;
@@ -119,7 +125,8 @@ class AListener : public ::testing::Test {
   }
 
   clock::SystemClock clock_;
-  auth::Authenticator authenticator_{{"idea.local", "", "", "", "", ""}, clock_};
+  auth::Authenticator authenticator_{
+      {"idea.local", testing::kCdo, testing::kGovernor, "", "", ""}, clock_};
   NobodyHasARole directory_;
   std::unique_ptr<storage::Database> database_ = testing::Fresh("memory");
   events::Notifier notifier_;
@@ -185,32 +192,68 @@ TEST_F(AListener, SaysOfHealthWhatTheServiceSays) {
     return echo.messages.size() == 1 && testing::IsServing(echo.messages[0]);
   };
   EXPECT_TRUE(serving());
-  listener_->SetServing(kService, false);
+  listener_->SetNotServing(kService, "the index");
   EXPECT_FALSE(serving());
-  listener_->SetServing(kService, true);
+  listener_->SetNotServing(kService, "");
   EXPECT_TRUE(serving());
   listener_->Stop(std::chrono::seconds(1));
-  listener_->SetServing(kService, true);
+  listener_->SetNotServing(kService, "");
 }
 
 TEST_F(AListener, DescribesTheLogOfItsServiceToOtherServicesAlone) {
   Start(1, 1);
   Peer service("inbox", listener_->address(), testing::FilesOf("review"));
-  const auto ask = [](Peer& peer) {
-    return peer.AskLogHistory(NewContext(std::chrono::seconds(20)), kService);
-  };
-  EXPECT_THAT(ask(service), testing::IsOkAndHolds("")) << "nobody has said";
+  EXPECT_EQ(HealthOf(service, kService).log_history, "") << "nobody has said";
   listener_->SetLogHistory(kService, "a.1,b.2");
-  EXPECT_THAT(ask(service), testing::IsOkAndHolds("a.1,b.2"));
-  EXPECT_THAT(ask(*peer_), testing::IsOkAndHolds("")) << "a department";
+  EXPECT_EQ(HealthOf(service, kService).log_history, "a.1,b.2");
+  EXPECT_EQ(HealthOf(*peer_, kService).log_history, "") << "a department";
 }
 
 TEST_F(AListener, SaysWhatItWasBuiltFrom) {
   Start(1, 1);
-  const auto version = [&] { return peer_->AskVersion(NewContext(std::chrono::seconds(20))); };
-  EXPECT_THAT(version(), testing::IsOkAndHolds("")) << "an earlier release";
+  EXPECT_EQ(HealthOf(*peer_, "").version, "") << "an earlier release";
   listener_->SetVersion("1.2.3 (commit abc)");
-  EXPECT_THAT(version(), testing::IsOkAndHolds("1.2.3 (commit abc)"));
+  EXPECT_EQ(HealthOf(*peer_, "").version, "1.2.3 (commit abc)");
+}
+
+TEST_F(AListener, SaysWhyItIsNotServing) {
+  Start(1, 1);
+  EXPECT_TRUE(HealthOf(*peer_, kService).serving);
+  EXPECT_EQ(HealthOf(*peer_, kService).not_serving, "");
+  listener_->SetNotServing(kService, "the index");
+  EXPECT_FALSE(HealthOf(*peer_, kService).serving);
+  EXPECT_EQ(HealthOf(*peer_, kService).not_serving, "the index");
+  EXPECT_EQ(HealthOf(*peer_, "").not_serving, "") << "the server as a whole serves";
+  listener_->SetNotReady("database of registry, workers");
+  EXPECT_EQ(HealthOf(*peer_, kService).not_serving, "database of registry, workers");
+  EXPECT_EQ(HealthOf(*peer_, "").not_serving, "database of registry, workers");
+  EXPECT_TRUE(HealthOf(*peer_, "liveness").serving);
+  EXPECT_EQ(HealthOf(*peer_, "liveness").not_serving, "");
+  listener_->SetNotReady("");
+  EXPECT_EQ(HealthOf(*peer_, kService).not_serving, "the index");
+  listener_->HoldCalls();
+  EXPECT_EQ(HealthOf(*peer_, "").not_serving, "the server is starting");
+  listener_->AdmitCalls();
+  EXPECT_TRUE(HealthOf(*peer_, "").serving);
+}
+
+TEST_F(AListener, GivesTheNumberOfDeadLettersToTheCallerThatMayListThemAlone) {
+  Start(1, 1);
+  Peer cdo("slow", listener_->address(), testing::FilesOf(testing::kCdo));
+  EXPECT_EQ(HealthOf(cdo, kService).dead_letters, "") << "nobody has said";
+  listener_->SetDeadLetters(kService, 2);
+  listener_->SetDeadLetters("idea.review.v1.ReviewService", 3);
+  EXPECT_EQ(HealthOf(cdo, kService).dead_letters, "2");
+  EXPECT_EQ(HealthOf(cdo, "").dead_letters, "5") << "the sum";
+  EXPECT_TRUE(HealthOf(cdo, "").serving);
+  EXPECT_EQ(HealthOf(cdo, "liveness").dead_letters, "");
+  listener_->SetDeadLetters(kService, 0);
+  EXPECT_EQ(HealthOf(cdo, kService).dead_letters, "0");
+  for (const char* other : {testing::kDepartment, testing::kGovernor, "review"}) {
+    Peer peer("slow", listener_->address(), testing::FilesOf(other));
+    EXPECT_EQ(HealthOf(peer, "").dead_letters, "") << other;
+    EXPECT_EQ(HealthOf(peer, kService).dead_letters, "") << other;
+  }
 }
 
 TEST_F(AListener, LetsACallUnderWayFinishWhenItStopsAndTakesNoOther) {

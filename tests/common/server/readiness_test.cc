@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <future>
+#include <mutex>
+#include <string>
 
 #include "tests/support/eventually.h"
 
@@ -19,7 +21,19 @@ class AProcess : public ::testing::Test {
  protected:
   std::atomic<bool> ready_ = true;
   metrics::Metrics metrics_;
-  Readiness readiness_{[this](bool ready) { ready_ = ready; }, metrics_, kQuick};
+  // The checks that fail, as they were reported.
+  std::string Failing() {
+    const std::lock_guard lock(mutex_);
+    return failing_;
+  }
+  Readiness readiness_{[this](const std::string& checks) {
+                         const std::lock_guard lock(mutex_);
+                         failing_ = checks;
+                         ready_ = checks.empty();
+                       },
+                       metrics_, kQuick};
+  std::mutex mutex_;
+  std::string failing_;
 };
 
 TEST_F(AProcess, IsReadyWhileEveryCheckPasses) {
@@ -35,6 +49,7 @@ TEST_F(AProcess, IsReadyWhileEveryCheckPasses) {
   EXPECT_TRUE(ready_);
   database = false;
   EXPECT_TRUE(Eventually([&] { return !ready_; }));
+  EXPECT_EQ(Failing(), "database");
   database = true;
   EXPECT_TRUE(Eventually([&] { return ready_.load(); }));
 }
