@@ -11,7 +11,24 @@ namespace {
 // The maximum number of callers that are counted separately. The others share one count.
 constexpr size_t kMaxCallers = 10'000;
 
+// By CallKind: the name of the limit in refusals.
+constexpr std::array<const char*, kCallKinds> kNames = {"reads", "writes", "opened_streams", "checks"};
+
 }  // namespace
+
+const Callers::Rate& Callers::RateOf(size_t kind) const {
+  switch (static_cast<CallKind>(kind)) {
+    case CallKind::kRead:
+      return limits_.reads;
+    case CallKind::kWrite:
+      return limits_.writes;
+    case CallKind::kStream:
+      return limits_.opened_streams;
+    case CallKind::kCheck:
+      break;
+  }
+  return limits_.checks;
+}
 
 double Callers::CallsNow(const Use& use, size_t kind, Clock::time_point now) const {
   const std::chrono::duration<double> passed = now - use.calls[kind].at;
@@ -20,8 +37,10 @@ double Callers::CallsNow(const Use& use, size_t kind, Clock::time_point now) con
 
 Callers::Uses::value_type& Callers::Of(const std::string& caller, Clock::time_point now) {
   const bool full = uses_.size() >= kMaxCallers && !uses_.contains(caller);
-  const Use unused = {0, 0, {{{RateOf(0).burst, now}, {RateOf(1).burst, now}}}};
-  return *uses_.try_emplace(full ? "" : caller, unused).first;
+  const auto [found, is_new] = uses_.try_emplace(full ? "" : caller);
+  for (size_t kind = 0; is_new && kind < kCallKinds; ++kind)
+    found->second.calls[kind] = {RateOf(kind).burst, now};
+  return *found;
 }
 
 Callers::Stream Callers::OpenStream(const std::string& caller, bool upload) {
@@ -52,9 +71,9 @@ absl::Status Callers::TakeCall(const std::string& caller, CallKind of, double ca
     use.calls[kind] = {left >= wanted ? left - calls : left, now};
   }
   if (left >= wanted) return absl::OkStatus();
-  const char* limit = of == CallKind::kInline ? "inline_calls" : "worker_calls";
-  return status::Error(status::Reason::ERROR_REASON_OVERLOADED, "the caller exceeds its calls per second")
-      .With("limit", limit)
+  return status::Error(status::Reason::ERROR_REASON_OVERLOADED,
+                       std::string("the caller exceeds its rate of ") + kNames[kind])
+      .With("limit", kNames[kind])
       .With("per_second", std::to_string(static_cast<int64_t>(rate.per_second)))
       .RetryAfter(std::chrono::milliseconds(
           static_cast<int64_t>(std::ceil((wanted - left) / rate.per_second * 1000))));
@@ -64,8 +83,10 @@ void Callers::Sweep(Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   std::erase_if(uses_, [&](const auto& entry) {
     const Use& use = entry.second;
-    return use.watches == 0 && use.uploads == 0 && CallsNow(use, 0, now) >= RateOf(0).burst &&
-           CallsNow(use, 1, now) >= RateOf(1).burst;
+    bool idle = use.watches == 0 && use.uploads == 0;
+    for (size_t kind = 0; kind < kCallKinds; ++kind)
+      idle = idle && CallsNow(use, kind, now) >= RateOf(kind).burst;
+    return idle;
   });
 }
 

@@ -13,8 +13,10 @@
 
 namespace idea::rpc {
 
-// The thread that serves a call: a worker, or a thread of gRPC for calls that only read memory.
-enum class CallKind { kWorker, kInline };
+// The classes of calls, each with its own rate: unary reads and writes that workers serve, the opening of
+// streams, and exchange checks, which threads of gRPC answer from memory.
+enum class CallKind { kRead, kWrite, kStream, kCheck };
+inline constexpr size_t kCallKinds = 4;
 
 // Limits the use of a server by each caller: open streams and calls per second. Thread-safe.
 class Callers {
@@ -29,8 +31,10 @@ class Callers {
     int watches = 200;
     int uploads = 8;
     // The limits of calls by kind. They do not apply to services.
-    Rate worker_calls = {20'000, 20'000};
-    Rate inline_calls = {50'000, 50'000};
+    Rate reads = {5'000, 10'000};
+    Rate writes = {1'000, 5'000};
+    Rate opened_streams = {50, 400};
+    Rate checks = {50'000, 50'000};
   };
   using Clock = std::chrono::steady_clock;
 
@@ -57,11 +61,11 @@ class Callers {
       double left = 0;
       Clock::time_point at;
     };
-    std::array<Calls, 2> calls;
+    std::array<Calls, kCallKinds> calls;
   };
   using Uses = std::unordered_map<std::string, Use>;
   void CloseStream(const std::string& key, bool upload);
-  const Rate& RateOf(size_t kind) const { return kind == 0 ? limits_.worker_calls : limits_.inline_calls; }
+  const Rate& RateOf(size_t kind) const;
   double CallsNow(const Use& use, size_t kind, Clock::time_point now) const;
   Uses::value_type& Of(const std::string& caller, Clock::time_point now);
 

@@ -137,13 +137,10 @@ class Listener::Generic : public grpc::CallbackGenericService {
     }
     const bool upload = method.descriptor->client_streaming();
     if (!upload && !method.next) return new UnaryReactor(context, std::move(incoming), pipeline, state_);
-    Callers::Stream place = state_.callers.OpenStream(caller, upload);
-    if (place == nullptr) {
-      const absl::Status refused = state_.Refused(Overloaded(upload ? "uploads" : "watches"));
-      return Refuse(context, incoming, pipeline.Refuse(incoming, refused));
-    }
-    if (upload) return new BatchReactor(context, std::move(incoming), pipeline, state_, std::move(place));
-    return new WatchReactor(context, std::move(incoming), pipeline, state_, watchers_, std::move(place));
+    absl::StatusOr<Callers::Stream> place = OpenStream(incoming.caller, upload);
+    if (!place.ok()) return Refuse(context, incoming, pipeline.Refuse(incoming, place.status()));
+    if (upload) return new BatchReactor(context, std::move(incoming), pipeline, state_, *std::move(place));
+    return new WatchReactor(context, std::move(incoming), pipeline, state_, watchers_, *std::move(place));
   }
 
   // About four times a second.
@@ -210,9 +207,18 @@ class Listener::Generic : public grpc::CallbackGenericService {
 
   template <class Kind, class Of>
   Reactor* Stream(grpc::CallbackServerContext& context, Incoming incoming, Of& of) {
-    Callers::Stream place = state_.callers.OpenStream(incoming.caller.Name(), false);
-    if (place == nullptr) return Refuse(context, incoming, state_.Refused(Overloaded("watches")));
-    return new Kind(context, std::move(incoming), state_, std::move(place), of);
+    absl::StatusOr<Callers::Stream> place = OpenStream(incoming.caller, false);
+    if (!place.ok()) return Refuse(context, incoming, place.status());
+    return new Kind(context, std::move(incoming), state_, *std::move(place), of);
+  }
+
+  // The place of a new stream. OVERLOADED if the caller has too many, or opens them too fast.
+  absl::StatusOr<Callers::Stream> OpenStream(const auth::Caller& caller, bool upload) {
+    if (caller.service.empty())
+      RETURN_IF_ERROR(state_.Refused(state_.callers.TakeCall(caller.Name(), CallKind::kStream)));
+    Callers::Stream place = state_.callers.OpenStream(caller.Name(), upload);
+    if (place == nullptr) return state_.Refused(Overloaded(upload ? "uploads" : "watches"));
+    return place;
   }
 };
 

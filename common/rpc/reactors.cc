@@ -89,7 +89,7 @@ void UnaryReactor::Work() {
   std::string answer;
   const absl::Status status = pipeline_.Serve(incoming_, answer, [this](double calls) {
     if (!incoming_.caller.service.empty()) return absl::OkStatus();
-    return state_.Refused(state_.callers.TakeCall(incoming_.caller.Name(), CallKind::kInline, calls));
+    return state_.Refused(state_.callers.TakeCall(incoming_.caller.Name(), CallKind::kCheck, calls));
   });
   if (!status.ok()) {
     FinishWith(status);

@@ -43,8 +43,11 @@ bool ReadingReactor::Resume() {
 
 absl::Status ReadingReactor::Submit(std::function<void()> work) {
   const std::string& caller = incoming_.caller.Name();
-  if (incoming_.caller.service.empty())
-    RETURN_IF_ERROR(state_.Refused(state_.callers.TakeCall(caller, CallKind::kWorker)));
+  if (incoming_.caller.service.empty() && !IsStream()) {
+    const bool writes = incoming_.method->policy.effect() == common::v1::EFFECT_WRITE;
+    RETURN_IF_ERROR(
+        state_.Refused(state_.callers.TakeCall(caller, writes ? CallKind::kWrite : CallKind::kRead)));
+  }
   const bool queued = state_.pools.Of(incoming_.hops).Submit(caller, incoming_.body.size(), std::move(work));
   return queued ? absl::OkStatus() : state_.Refused(Overloaded("queue"));
 }

@@ -98,8 +98,11 @@ rpc::ServerState::Limits LimitsOf(const config::Config& config) {
   rpc::ServerState::Limits limits;
   limits.workers.queue = static_cast<size_t>(config.Number("IDEA_QUEUE"));
   limits.workers.share = static_cast<size_t>(config.Number("IDEA_CALLER_QUEUE_PERCENT"));
-  limits.callers.worker_calls = rate("IDEA_CALLER_CALLS_PER_SECOND", "IDEA_CALLER_CALLS_BURST");
-  limits.callers.inline_calls = rate("IDEA_CALLER_CHECKS_PER_SECOND", "IDEA_CALLER_CHECKS_BURST");
+  limits.callers.reads = rate("IDEA_CALLER_READS_PER_SECOND", "IDEA_CALLER_READS_BURST");
+  limits.callers.writes = rate("IDEA_CALLER_WRITES_PER_SECOND", "IDEA_CALLER_WRITES_BURST");
+  limits.callers.opened_streams =
+      rate("IDEA_CALLER_OPENED_STREAMS_PER_SECOND", "IDEA_CALLER_OPENED_STREAMS_BURST");
+  limits.callers.checks = rate("IDEA_CALLER_CHECKS_PER_SECOND", "IDEA_CALLER_CHECKS_BURST");
   limits.callers.watches = number("IDEA_CALLER_STREAMS");
   limits.callers.uploads = number("IDEA_CALLER_UPLOADS");
   limits.connections.open = static_cast<size_t>(config.Number("IDEA_MAX_CONNECTIONS"));

@@ -293,8 +293,7 @@ class Replica {
   rpc::Router router_;
   rpc::Pipeline pipeline_{{"inventory", authenticator_, directory_, *database_, notifier_, metrics_, clock_}};
   // A rate that callers do not reach, because counting is part of the cost of a call.
-  rpc::Listener listener_{authenticator_, 4,
-                          rpc::ServerState::Limits{.callers = {.inline_calls = {1e9, 1e9}}}};
+  rpc::Listener listener_{authenticator_, 4, rpc::ServerState::Limits{.callers = {.checks = {1e9, 1e9}}}};
 };
 
 void Run(const std::string& certificates, int agreements, bool path_only) {

@@ -270,11 +270,15 @@ TEST_F(ARefusal, OfALimitNamesTheRequest) {
   EXPECT_EQ(Call(first, timeline_.path, timeline_.body, "id-of-mine").messages, 1);
   for (const Case& call : {list_, timeline_, watch_, reflection_, health_check_, health_watch_, unknown_})
     ExpectRefused(Reason::ERROR_REASON_OVERLOADED, call);
-  Serve({.callers = {.worker_calls = {0.001, 1}, .inline_calls = {0.001, 1}}});
+  Serve({.callers = {.reads = {0.001, 1}, .checks = {0.001, 1}}});
   for (const Case& call : {list_, timeline_}) {
     EXPECT_EQ(Call(channel_, call.path, call.body, "id-of-mine").messages, 1);
     ExpectRefused(Reason::ERROR_REASON_OVERLOADED, call);
   }
+  Serve({.callers = {.opened_streams = {0.001, 1}}});
+  EXPECT_GE(Call(channel_, health_watch_.path, health_watch_.body, "id-of-mine").messages, 0);
+  for (const Case& call : {watch_, reflection_, health_watch_})
+    ExpectRefused(Reason::ERROR_REASON_OVERLOADED, call);
   Serve({.reads = {.message = std::chrono::milliseconds(1)}});
   for (const Case& call : {list_, timeline_, watch_, reflection_, health_check_, health_watch_})
     ExpectRefused(Reason::ERROR_REASON_MESSAGE_OVERDUE, {call.path, "", {.sends = Sends::kNothing}});

@@ -1,6 +1,8 @@
 #include "common/rpc/callers.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
+
+#include <set>
 
 #include "common/rpc/connections.h"
 #include "common/status/status.h"
@@ -13,6 +15,12 @@ namespace {
 using status::Reason;
 using testing::FailsWith;
 using testing::IsOk;
+
+constexpr CallKind kKinds[] = {CallKind::kRead, CallKind::kWrite, CallKind::kStream, CallKind::kCheck};
+
+Callers::Limits OfRate(const Callers::Rate& rate) {
+  return {.reads = rate, .writes = rate, .opened_streams = rate, .checks = rate};
+}
 
 TEST(Callers, HaveSeparateStreamsOfEachKind) {
   Callers callers({.watches = 2, .uploads = 1});
@@ -28,8 +36,8 @@ TEST(Callers, HaveSeparateStreamsOfEachKind) {
 }
 
 TEST(Callers, MakeABoundedNumberOfCallsPerSecond) {
-  for (const CallKind kind : {CallKind::kWorker, CallKind::kInline}) {
-    Callers callers({.worker_calls = {10, 3}, .inline_calls = {10, 3}});
+  for (const CallKind kind : kKinds) {
+    Callers callers(OfRate({10, 3}));
     auto now = Callers::Clock::now();
     for (int i = 0; i < 3; ++i) EXPECT_THAT(callers.TakeCall("a", kind, 1, now), IsOk());
     EXPECT_THAT(callers.TakeCall("a", kind, 1, now), FailsWith(Reason::ERROR_REASON_OVERLOADED));
@@ -47,55 +55,57 @@ TEST(Callers, MakeABoundedNumberOfCallsPerSecond) {
 }
 
 TEST(Callers, HaveARateForEachKindOfCalls) {
-  Callers callers({.worker_calls = {10, 1}, .inline_calls = {10, 1}});
+  Callers callers(OfRate({10, 1}));
   const auto now = Callers::Clock::now();
-  EXPECT_THAT(callers.TakeCall("a", CallKind::kWorker, 1, now), IsOk());
-  EXPECT_FALSE(callers.TakeCall("a", CallKind::kWorker, 1, now).ok());
-  EXPECT_THAT(callers.TakeCall("a", CallKind::kInline, 1, now), IsOk());
-  EXPECT_FALSE(callers.TakeCall("a", CallKind::kInline, 1, now).ok());
+  std::set<std::string> limits;
+  for (const CallKind kind : kKinds) {
+    EXPECT_THAT(callers.TakeCall("a", kind, 1, now), IsOk());
+    limits.insert(status::MetadataOf(callers.TakeCall("a", kind, 1, now), "limit"));
+  }
+  EXPECT_THAT(limits, ::testing::ElementsAre("checks", "opened_streams", "reads", "writes"));
 }
 
 // Each item of a batch counts, and the refusal says when the batch may come.
 TEST(Callers, LearnWhichRateIsUsedUpAndForHowLong) {
-  Callers callers({.inline_calls = {100, 1000}});
+  Callers callers({.checks = {100, 1000}});
   auto now = Callers::Clock::now();
-  EXPECT_THAT(callers.TakeCall("a", CallKind::kInline, 900, now), IsOk());
-  const absl::Status refused = callers.TakeCall("a", CallKind::kInline, 500, now);
+  EXPECT_THAT(callers.TakeCall("a", CallKind::kCheck, 900, now), IsOk());
+  const absl::Status refused = callers.TakeCall("a", CallKind::kCheck, 500, now);
   ASSERT_THAT(refused, FailsWith(Reason::ERROR_REASON_OVERLOADED));
-  EXPECT_EQ(status::MetadataOf(refused, "limit"), "inline_calls");
+  EXPECT_EQ(status::MetadataOf(refused, "limit"), "checks");
   EXPECT_EQ(status::MetadataOf(refused, "per_second"), "100");
   const google::rpc::Status wire = status::ToWire(refused);
   google::rpc::RetryInfo pause;
   EXPECT_TRUE(std::any_of(wire.details().begin(), wire.details().end(),
                           [&](const auto& detail) { return detail.UnpackTo(&pause); }));
   EXPECT_EQ(pause.retry_delay().seconds(), 4);
-  EXPECT_THAT(callers.TakeCall("a", CallKind::kInline, 100, now), IsOk()) << "a smaller one fits";
+  EXPECT_THAT(callers.TakeCall("a", CallKind::kCheck, 100, now), IsOk()) << "a smaller one fits";
   now += std::chrono::seconds(10);
-  EXPECT_THAT(callers.TakeCall("a", CallKind::kInline, 5000, now), IsOk())
+  EXPECT_THAT(callers.TakeCall("a", CallKind::kCheck, 5000, now), IsOk())
       << "one that is larger than the burst comes when nothing is used";
   now += std::chrono::seconds(39);
-  EXPECT_FALSE(callers.TakeCall("a", CallKind::kInline, 1, now).ok()) << "and is paid for afterwards";
+  EXPECT_FALSE(callers.TakeCall("a", CallKind::kCheck, 1, now).ok()) << "and is paid for afterwards";
   now += std::chrono::seconds(2);
-  EXPECT_THAT(callers.TakeCall("a", CallKind::kInline, 1, now), IsOk());
+  EXPECT_THAT(callers.TakeCall("a", CallKind::kCheck, 1, now), IsOk());
 }
 
 TEST(Callers, AreUnlimitedIfTheRateIsZero) {
-  Callers callers({.worker_calls = {0, 1}, .inline_calls = {0, 1}});
+  Callers callers({.reads = {0, 1}, .checks = {0, 1}});
   const auto now = Callers::Clock::now();
   for (int i = 0; i < 100; ++i) {
-    EXPECT_THAT(callers.TakeCall("a", CallKind::kWorker, 1000, now), IsOk());
-    EXPECT_THAT(callers.TakeCall("a", CallKind::kInline, 1000, now), IsOk());
+    EXPECT_THAT(callers.TakeCall("a", CallKind::kRead, 1000, now), IsOk());
+    EXPECT_THAT(callers.TakeCall("a", CallKind::kCheck, 1000, now), IsOk());
   }
 }
 
 // The table of callers is bounded: those beyond it share an entry.
 TEST(Callers, AreCountedTogetherBeyondTheLargestTable) {
-  Callers callers({.watches = 1, .inline_calls = {1, 1}});
+  Callers callers({.watches = 1, .checks = {1, 1}});
   const auto now = Callers::Clock::now();
   for (int i = 0; i < 10'000; ++i)
-    ASSERT_THAT(callers.TakeCall(std::to_string(i), CallKind::kInline, 1, now), IsOk());
-  EXPECT_THAT(callers.TakeCall("one", CallKind::kInline, 1, now), IsOk());
-  EXPECT_FALSE(callers.TakeCall("another", CallKind::kInline, 1, now).ok());
+    ASSERT_THAT(callers.TakeCall(std::to_string(i), CallKind::kCheck, 1, now), IsOk());
+  EXPECT_THAT(callers.TakeCall("one", CallKind::kCheck, 1, now), IsOk());
+  EXPECT_FALSE(callers.TakeCall("another", CallKind::kCheck, 1, now).ok());
   auto stream = callers.OpenStream("one", false);
   EXPECT_TRUE(stream);
   EXPECT_FALSE(callers.OpenStream("another", false));

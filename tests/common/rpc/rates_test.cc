@@ -1,6 +1,10 @@
 // The rate limit of a server for one caller.
 #include <gtest/gtest.h>
 
+#include <functional>
+
+#include "common/ids/ids.h"
+#include "common/rpc/wire.h"
 #include "google/rpc/error_details.pb.h"
 #include "idea/inventory/v1/exchange.pb.h"
 #include "idea/registry/v1/registry.pb.h"
@@ -56,22 +60,57 @@ TEST(Rates, OfExchangeChecksCountFiftyOfABatchAsOne) {
   // More than a thread of gRPC serves, so a worker does.
   ASSERT_THAT(Check(house, kDepartment, 180), IsOk());
   // Nine are left; the largest batch needs all twenty.
-  ExpectRefusal(Check(house, kDepartment, 1000), "inline_calls");
+  ExpectRefusal(Check(house, kDepartment, 1000), "checks");
   EXPECT_THAT(Check(house, kDepartment, 1), IsOk()) << "one still fits";
   EXPECT_THAT(Check(house, kOtherDepartment, 200), IsOk()) << "departments have separate rates";
   EXPECT_THAT(Read(house, kDepartment), IsOk()) << "other calls have another rate";
 }
 
-TEST(Rates, OfOtherCallsDoNotCountThoseOfServices) {
-  testing::SuiteServer house("sqlite::memory:",
-                             {{"IDEA_CALLER_CALLS_PER_SECOND", "1"}, {"IDEA_CALLER_CALLS_BURST", "20"}});
-  absl::Status refused;
-  int served = 0;
-  for (; refused.ok() && served < 1000; ++served) refused = Read(house, kDepartment);
-  ExpectRefusal(refused, "worker_calls");
-  EXPECT_GT(served, 20);
-  for (int i = 0; i < 100; ++i) ASSERT_THAT(Read(house, "drafting"), IsOk());
+// A write that is refused after it was counted.
+absl::Status Write(testing::SuiteServer& house, const std::string& caller) {
+  registry::v1::EndDelegationRequest request;
+  request.set_name(caller + "/delegations/none");
+  request.set_request_id(ids::NewUuid());
+  registry::v1::EndDelegationResponse response;
+  return house.Of(caller).Send(NewContext(std::chrono::seconds(20)), request, &response);
+}
+
+// Opens a health watch and ends it after its first message, which comes at once.
+absl::Status Open(const std::shared_ptr<grpc::Channel>& channel) {
+  return FromGrpc(testing::Exchange(channel, "/grpc.health.v1.Health/Watch", testing::HealthRequest(""),
+                                    [](const std::string&) { return false; })
+                      .status);
+}
+
+// The number of calls until the first one that is refused for its rate.
+int CallsUntil(const std::string& limit, const std::function<absl::Status()>& call) {
+  for (int calls = 0; calls < 1000; ++calls) {
+    const absl::Status status = call();
+    if (status::ReasonOf(status) != Reason::ERROR_REASON_OVERLOADED) continue;
+    ExpectRefusal(status, limit);
+    EXPECT_EQ(status::MetadataOf(status, "per_second"), "1");
+    return calls;
+  }
+  return 1000;
+}
+
+// One department's loop of reads slows neither its own writes and streams nor the others.
+TEST(Rates, OfEachClassOfCallsAreSeparate) {
+  testing::SuiteServer house("sqlite::memory:", {{"IDEA_CALLER_READS_PER_SECOND", "1"},
+                                                 {"IDEA_CALLER_READS_BURST", "20"},
+                                                 {"IDEA_CALLER_WRITES_PER_SECOND", "1"},
+                                                 {"IDEA_CALLER_WRITES_BURST", "10"},
+                                                 {"IDEA_CALLER_OPENED_STREAMS_PER_SECOND", "1"},
+                                                 {"IDEA_CALLER_OPENED_STREAMS_BURST", "5"}});
+  EXPECT_GE(CallsUntil("reads", [&] { return Read(house, kDepartment); }), 20);
+  EXPECT_GE(CallsUntil("writes", [&] { return Write(house, kDepartment); }), 10);
+  const auto channel = testing::ChannelTo(house.address(), testing::FilesOf(kDepartment));
+  EXPECT_GE(CallsUntil("opened_streams", [&] { return Open(channel); }), 5);
   EXPECT_THAT(Check(house, kDepartment, 1), IsOk());
+  EXPECT_THAT(Read(house, kOtherDepartment), IsOk()) << "entities have separate rates";
+  const auto other = testing::ChannelTo(house.address(), testing::FilesOf(kOtherDepartment));
+  EXPECT_NE(status::ReasonOf(Open(other)), Reason::ERROR_REASON_OVERLOADED);
+  for (int i = 0; i < 100; ++i) ASSERT_THAT(Read(house, "drafting"), IsOk()) << "services have none";
 }
 
 }  // namespace
