@@ -77,6 +77,10 @@ const std::vector<Setting>& Settings() {
        3'600'000},
       {"IDEA_TLS_DIR", "var/certs/{service}",
        "folder with tls.crt, tls.key and ca.crt; {service} is replaced", Form::kPath},
+      {"IDEA_TLS_CRL_FILE", "",
+       "file with the revocation lists (CRLs, PEM) of the certificate authorities, read again within 4 s "
+       "after "
+       "it changed; empty: no certificate is revoked"},
       {"IDEA_TRUST_DOMAIN", "idea.local", "SPIFFE trust domain of the certificates that are accepted",
        Form::kTrustDomain},
       {"IDEA_CDO_ENTITY", "entities/office-of-data-and-innovation",

@@ -75,6 +75,7 @@ class CertificateFiles::MemoryFile {
 
 CertificateFiles::CertificateFiles(TlsFiles files)
     : files_(std::move(files)),
+      revocations_(files_.revocations),
       identity_(std::make_unique<MemoryFile>()),
       authorities_(std::make_unique<MemoryFile>()) {
   read_ = Read();
@@ -85,6 +86,7 @@ CertificateFiles::CertificateFiles(TlsFiles files)
     std::tie(usable.certificate, usable.key) = std::tie(read_.certificate, read_.key);
   if (CheckAuthority(read_).ok()) usable.authority = read_.authority;
   Use(usable);
+  revocations_.Refresh(used_.authority);
   provider_ = std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
       identity_->path(), identity_->path(), authorities_->path(), kProviderInterval);
 }
@@ -94,8 +96,8 @@ CertificateFiles::~CertificateFiles() = default;
 CertificateFiles& CertificateFiles::Of(const TlsFiles& files) {
   // Never destroyed, because threads of gRPC and ours use it until the process ends.
   static auto& mutex = *new std::mutex;
-  static auto& all =
-      *new std::map<std::tuple<std::string, std::string, std::string>, std::unique_ptr<CertificateFiles>>;
+  static auto& all = *new std::map<std::tuple<std::string, std::string, std::string, std::string>,
+                                   std::unique_ptr<CertificateFiles>>;
   static const bool started = [] {
     log::StartThread("certificates", [] {
       const clock::SystemClock clock;
@@ -113,7 +115,7 @@ CertificateFiles& CertificateFiles::Of(const TlsFiles& files) {
   }();
   static_cast<void>(started);
   const std::lock_guard lock(mutex);
-  auto& found = all[{files.certificate, files.key, files.authority}];
+  auto& found = all[{files.certificate, files.key, files.authority, files.revocations}];
   if (found == nullptr) found.reset(new CertificateFiles(files));
   return *found;
 }
@@ -169,6 +171,11 @@ void CertificateFiles::Use(const Texts& texts) {
 void CertificateFiles::Refresh(clock::Micros now) {
   Texts texts = Read();
   const std::lock_guard lock(mutex_);
+  RefreshIdentity(std::move(texts), now);
+  revocations_.Refresh(used_.authority);
+}
+
+void CertificateFiles::RefreshIdentity(Texts texts, clock::Micros now) {
   // Files are written one after another, so a fault counts only if it persists.
   const bool changing = texts != read_;
   read_ = std::move(texts);
@@ -189,7 +196,8 @@ void CertificateFiles::Refresh(clock::Micros now) {
 absl::Status CertificateFiles::Check(clock::Micros now) const {
   const std::lock_guard lock(mutex_);
   const bool usable = CheckIdentity(used_).ok() && CheckAuthority(used_).ok();
-  return CheckChanged(usable ? used_ : read_, now);
+  RETURN_IF_ERROR(CheckChanged(usable ? used_ : read_, now));
+  return revocations_.Check();
 }
 
 std::vector<CertificateFiles::InUse> CertificateFiles::Certificates() const {

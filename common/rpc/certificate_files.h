@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "common/rpc/certificates.h"
 #include "common/rpc/peer.h"
+#include "common/rpc/revocations.h"
 
 namespace grpc::experimental {
 class FileWatcherCertificateProvider;
@@ -33,7 +34,8 @@ class CertificateFiles {
   static CertificateFiles& Of(const TlsFiles& files);
   ~CertificateFiles();
 
-  // Passes changed files to gRPC if they are good. Of() does so automatically.
+  // Passes changed files to gRPC if they are good, and reads the revocation lists. Of() does so
+  // automatically.
   void Refresh(clock::Micros now);
 
   // Whether a server can serve with the files in use. The failure names the file in one line.
@@ -43,6 +45,8 @@ class CertificateFiles {
   TlsFiles PathsInUse() const;
   // The number of times that changed files were refused.
   int64_t refused() const;
+  // The certificates that the authorities have revoked.
+  const Revocations& revocations() const { return revocations_; }
 
   std::shared_ptr<grpc::experimental::FileWatcherCertificateProvider> provider() const { return provider_; }
 
@@ -61,6 +65,8 @@ class CertificateFiles {
   absl::Status CheckChanged(const Texts& texts, clock::Micros now) const;
   Texts Read() const;
   void Use(const Texts& texts);
+  // Requires the lock.
+  void RefreshIdentity(Texts texts, clock::Micros now);
 
   const TlsFiles files_;
   mutable std::mutex mutex_;
@@ -69,6 +75,7 @@ class CertificateFiles {
   Texts used_;
   bool reported_ = true;
   int64_t refused_ = 0;
+  Revocations revocations_;
   std::unique_ptr<MemoryFile> identity_;
   std::unique_ptr<MemoryFile> authorities_;
   std::shared_ptr<grpc::experimental::FileWatcherCertificateProvider> provider_;

@@ -5,11 +5,14 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <memory>
 #include <optional>
+#include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/time/time.h"
 
 namespace idea::rpc {
@@ -24,6 +27,7 @@ struct Freer {
 };
 using OwnedBio = std::unique_ptr<BIO, Freer<BIO_free>>;
 using OwnedX509 = std::unique_ptr<X509, Freer<X509_free>>;
+using OwnedCrl = std::unique_ptr<X509_CRL, Freer<X509_CRL_free>>;
 using OwnedKey = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
 
 OwnedBio Reader(const std::string& pem) {
@@ -55,25 +59,78 @@ std::vector<std::string> UrisOf(const X509* x509) {
   return uris;
 }
 
+// The certificate with this issuer and serial number. The hash does not depend on how the name is encoded.
+std::string IdOf(const X509_NAME* issuer, const ASN1_INTEGER* serial) {
+  const unsigned long hash = X509_NAME_hash_ex(issuer, nullptr, nullptr, nullptr);
+  const std::string_view bytes(reinterpret_cast<const char*>(ASN1_STRING_get0_data(serial)),
+                               static_cast<size_t>(ASN1_STRING_length(serial)));
+  return std::to_string(hash) + ":" + absl::BytesToHexString(absl::string_view(bytes.data(), bytes.size()));
+}
+
+std::string TextOf(const X509_NAME* name) {
+  std::array<char, 256> text{};
+  X509_NAME_oneline(name, text.data(), text.size());
+  return text.data();
+}
+
+// OpenSSL reports the end of the text as a missing PEM header. Clears its errors.
+bool HasReadAll() {
+  const bool ended = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  ERR_clear_error();
+  return ended;
+}
+
+bool IsSignedBy(X509_CRL* list, const std::vector<OwnedX509>& authorities) {
+  return std::any_of(authorities.begin(), authorities.end(), [&](const OwnedX509& authority) {
+    return X509_NAME_cmp(X509_get_subject_name(authority.get()), X509_CRL_get_issuer(list)) == 0 &&
+           X509_CRL_verify(list, X509_get0_pubkey(authority.get())) == 1;
+  });
+}
+
 }  // namespace
+
+absl::StatusOr<std::vector<RevocationList>> ReadRevocationLists(const std::string& pem,
+                                                                const std::string& authorities) {
+  std::vector<OwnedX509> trusted;
+  const OwnedBio authority_bio = Reader(authorities), bio = Reader(pem);
+  while (OwnedX509 authority = NextCertificate(authority_bio.get())) trusted.push_back(std::move(authority));
+  std::vector<RevocationList> lists;
+  ERR_clear_error();
+  while (const OwnedCrl list{PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr)}) {
+    const std::string issuer = TextOf(X509_CRL_get_issuer(list.get()));
+    if (X509_CRL_get_ext_by_NID(list.get(), NID_delta_crl, -1) >= 0)
+      return absl::InvalidArgumentError("the list of " + issuer + " is a delta; a complete one is required");
+    if (!IsSignedBy(list.get(), trusted))
+      return absl::InvalidArgumentError("the list of " + issuer + " is not signed by a trusted authority");
+    RevocationList& found = lists.emplace_back();
+    found.issuer = issuer;
+    if (const ASN1_TIME* next = X509_CRL_get0_nextUpdate(list.get()); next != nullptr)
+      found.next_update = TimeOf(next).value_or(0);
+    STACK_OF(X509_REVOKED)* revoked = X509_CRL_get_REVOKED(list.get());
+    for (int i = 0; i < sk_X509_REVOKED_num(revoked); ++i) {
+      const ASN1_INTEGER* serial = X509_REVOKED_get0_serialNumber(sk_X509_REVOKED_value(revoked, i));
+      found.revoked.push_back(IdOf(X509_CRL_get_issuer(list.get()), serial));
+    }
+    ERR_clear_error();
+  }
+  if (!HasReadAll()) return absl::InvalidArgumentError("contains a list that cannot be read");
+  return lists;
+}
 
 absl::StatusOr<std::vector<Certificate>> ReadCertificates(const std::string& pem) {
   const OwnedBio bio = Reader(pem);
   std::vector<Certificate> found;
   ERR_clear_error();
   while (const OwnedX509 x509 = NextCertificate(bio.get())) {
-    std::array<char, 256> subject{};
-    X509_NAME_oneline(X509_get_subject_name(x509.get()), subject.data(), subject.size());
     const auto begin = TimeOf(X509_get0_notBefore(x509.get()));
     const auto end = TimeOf(X509_get0_notAfter(x509.get()));
     if (!begin || !end) return absl::InvalidArgumentError("contains a certificate without a validity period");
     const bool is_authority = (X509_get_extension_flags(x509.get()) & EXFLAG_CA) != 0;
-    found.push_back({subject.data(), *begin, *end, is_authority, UrisOf(x509.get())});
+    found.push_back({TextOf(X509_get_subject_name(x509.get())), *begin, *end, is_authority,
+                     UrisOf(x509.get()),
+                     IdOf(X509_get_issuer_name(x509.get()), X509_get0_serialNumber(x509.get()))});
   }
-  // OpenSSL reports the end of the text as a missing PEM header.
-  const bool ended = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-  ERR_clear_error();
-  if (!ended) return absl::InvalidArgumentError("contains a certificate that cannot be read");
+  if (!HasReadAll()) return absl::InvalidArgumentError("contains a certificate that cannot be read");
   if (found.empty()) return absl::InvalidArgumentError("contains no certificate");
   return found;
 }

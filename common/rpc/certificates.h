@@ -20,7 +20,23 @@ struct Certificate {
   bool is_authority = false;
   // The URIs of subjectAltName: the SPIFFE id.
   std::vector<std::string> uris;
+  // Issuer and serial number (RevocationList::revoked).
+  std::string id;
 };
+
+// A certificate revocation list (CRL).
+struct RevocationList {
+  std::string issuer;
+  // When the authority publishes the next one; 0 if it does not say.
+  clock::Micros next_update = 0;
+  // The `id` of each revoked certificate.
+  std::vector<std::string> revoked;
+};
+
+// Parses the revocation lists of a PEM text, in order; an empty text has none. INVALID_ARGUMENT if one cannot
+// be read, is a part of a list (delta), or is not signed by one of `authorities`, a PEM text.
+absl::StatusOr<std::vector<RevocationList>> ReadRevocationLists(const std::string& pem,
+                                                                const std::string& authorities);
 
 // Parses the certificates of a PEM text, in order. INVALID_ARGUMENT if it has none, or one that cannot be
 // read.

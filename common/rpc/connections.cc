@@ -331,6 +331,18 @@ bool Connections::IsProven(const std::string& peer) const {
   return connection != nullptr && !connection->caller.empty();
 }
 
+void Connections::SetCertificate(const std::string& peer, const std::string& certificate) {
+  const std::lock_guard lock(mutex_);
+  if (Connection* connection = Find(peer); connection != nullptr) connection->certificate = certificate;
+}
+
+void Connections::CloseOf(const std::function<bool(const std::string& certificate)>& is_revoked) {
+  const std::lock_guard lock(mutex_);
+  for (auto& [id, connection] : open_) {
+    if (!connection.certificate.empty() && is_revoked(connection.certificate)) Close(connection);
+  }
+}
+
 void Connections::Refuse(const std::string& peer) {
   const std::lock_guard lock(mutex_);
   Connection* connection = Find(peer);

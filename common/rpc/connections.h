@@ -72,6 +72,10 @@ class Connections {
   bool Prove(const std::string& peer, const std::string& caller);
   // Whether a call has proven the caller of the connection.
   bool IsProven(const std::string& peer) const;
+  // Records the certificate of the connection from `peer` (Certificate::id).
+  void SetCertificate(const std::string& peer, const std::string& certificate);
+  // Closes the connections of these certificates.
+  void CloseOf(const std::function<bool(const std::string& certificate)>& is_revoked);
   // Records a call that was refused because its certificate is missing or of another authority.
   void Refuse(const std::string& peer);
   // Records a call that the client cancelled.
@@ -87,6 +91,8 @@ class Connections {
     std::string host;
     // The caller; empty until a call proves it.
     std::string caller;
+    // Empty until a call shows it.
+    std::string certificate;
     int refusals = 0;
     int resets = 0;
     Clock::time_point window;

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "common/rpc/batch_reactor.h"
@@ -148,6 +149,11 @@ class Listener::Generic : public grpc::CallbackGenericService {
     state_.reads.EndOverdue();
     state_.callers.Sweep();
     if (++ticks_ % kTicksToReturnMemory == 0) ReturnMemory();
+    const uint64_t version = revocations_->version();
+    if (std::exchange(revocations_seen_, version) != version) {
+      state_.connections.CloseOf(
+          [this](const std::string& certificate) { return revocations_->Contains(certificate); });
+    }
   }
 
   // The stages of the server for new calls: refused until the database answers; served; served only for
@@ -163,6 +169,10 @@ class Listener::Generic : public grpc::CallbackGenericService {
   Watchers watchers_;
   Health health_;
   int ticks_ = 0;
+  // Of the certificates of clients, from the start on, and the last version that connections were checked
+  // with.
+  const Revocations* revocations_ = nullptr;
+  uint64_t revocations_seen_ = 0;
 
  private:
   // Why a new call is not served; OK if it is.
@@ -188,14 +198,22 @@ class Listener::Generic : public grpc::CallbackGenericService {
     context.AddTrailingMetadata("grpc-retry-pushback-ms", std::to_string(wait.count()));
   }
 
-  // The certificate of an authority identifies nobody, even with a SPIFFE id. Checked once per connection.
-  absl::Status CheckLeaf(const grpc::CallbackServerContext& context, const Incoming& incoming) const {
+  // The certificate of an authority identifies nobody, even with a SPIFFE id, nor does a revoked one. Checked
+  // once per connection, and again when revocation lists change.
+  absl::Status CheckLeaf(const grpc::CallbackServerContext& context, const Incoming& incoming) {
     if (state_.connections.IsProven(incoming.peer)) return absl::OkStatus();
     const auto pems = context.auth_context()->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
     const auto leaf = ReadCertificates(pems.empty() ? "" : std::string(pems[0].data(), pems[0].size()));
-    if (leaf.ok() && !leaf->front().is_authority) return absl::OkStatus();
+    if (!leaf.ok() || leaf->front().is_authority) {
+      return Error(Reason::ERROR_REASON_CERTIFICATE_REQUIRED,
+                   "the client certificate belongs to an authority (CA:TRUE); call with a leaf certificate");
+    }
+    // First, so that a list that is read from now on closes the connection.
+    state_.connections.SetCertificate(incoming.peer, leaf->front().id);
+    if (!revocations_->Contains(leaf->front().id)) return absl::OkStatus();
     return Error(Reason::ERROR_REASON_CERTIFICATE_REQUIRED,
-                 "the client certificate belongs to an authority (CA:TRUE); call with a leaf certificate");
+                 "the authority has revoked the client certificate; call with a new one")
+        .With("cause", "CERTIFICATE_REVOKED");
   }
 
   Reactor* Refuse(grpc::CallbackServerContext& context, const Incoming& incoming,
@@ -273,6 +291,7 @@ absl::Status Listener::Start(const std::string& address, const TlsFiles& tls) {
   const clock::Micros now = clock::SystemClock().Now();
   certificates.Refresh(now);
   RETURN_IF_ERROR(certificates.Check(now));
+  generic_->revocations_ = &certificates.revocations();
   Connections& connections = generic_->state_.connections;
   ASSIGN_OR_RETURN(const int port, connections.Listen(address));
   // Only credentials that are made of them free the options.

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "common/log/log.h"
+#include "common/rpc/certificate_files.h"
 #include "common/rpc/connection_settings.h"
 #include "common/rpc/openssl_at_exit.h"
 #include "common/rpc/peer_channel.h"
@@ -17,6 +18,7 @@
 #include "common/rpc/router.h"
 #include "common/rpc/wire.h"
 #include "common/status/status.h"
+#include "common/validation/validation.h"
 #include "idea/common/v1/options.pb.h"
 
 namespace idea::rpc {
@@ -45,7 +47,8 @@ std::shared_ptr<grpc::ChannelCredentials> CredentialsOf(const TlsFiles& tls, con
   options.set_certificate_provider(WatchFiles(tls));
   options.watch_root_certs();
   options.watch_identity_key_cert_pairs();
-  if (!spiffe_id.empty()) options.set_certificate_verifier(ExpectIdentity(spiffe_id));
+  if (!spiffe_id.empty())
+    options.set_certificate_verifier(ExpectIdentity(spiffe_id, CertificateFiles::Of(tls)));
   return grpc::experimental::TlsCredentials(options);
 }
 
@@ -90,6 +93,11 @@ bool MayRepeat(const google::protobuf::MethodDescriptor& method, const Message& 
   return field != nullptr && !request.GetReflection()->GetString(request, field).empty();
 }
 
+absl::Status CheckRequestSize(const Message& request) {
+  if (request.ByteSizeLong() <= validation::kMaxRequestBytes) return absl::OkStatus();
+  return validation::CheckSize(*request.GetDescriptor(), request.SerializeAsString());
+}
+
 std::string PathOf(const google::protobuf::MethodDescriptor& method) {
   return "/" + method.service()->full_name() + "/" + method.name();
 }
@@ -98,17 +106,24 @@ Peer::Peer(std::string name, const std::string& address, const TlsFiles& tls, co
            UseProxy proxy, int max_tries)
     : name_(std::move(name)),
       connect_([this, address, tls, spiffe_id, proxy] {
+        // Before the handshake, which may use later lists.
+        const uint64_t version = revocations_.version();
         return std::make_shared<Channel>(grpc::CreateCustomChannel(address, CredentialsOf(tls, spiffe_id),
-                                                                   ArgumentsOf(name_, address, proxy)));
+                                                                   ArgumentsOf(name_, address, proxy)),
+                                         version);
       }),
       max_tries_(max_tries),
+      revocations_(CertificateFiles::Of(tls).revocations()),
       diagnosis_(std::make_unique<PeerDiagnosis>(name_, address, tls, spiffe_id)),
       channel_(connect_()) {}
 
 Peer::~Peer() = default;
 
 std::shared_ptr<Peer::Channel> Peer::Current() {
+  std::shared_ptr<Channel> before;  // Closed after the lock is released.
   const std::lock_guard lock(mutex_);
+  // The certificate of a connected server may have been revoked: a new handshake checks it.
+  if (channel_->revocations != revocations_.version()) before = std::exchange(channel_, connect_());
   return channel_;
 }
 
@@ -139,6 +154,7 @@ absl::Status Peer::Send(const Context& context, const Message& request, Message*
                         const std::string& token) {
   const auto* method = FindMethod(request.GetDescriptor());
   if (method == nullptr) return absl::InternalError(request.GetTypeName() + " is not the request of an rpc");
+  RETURN_IF_ERROR(CheckRequestSize(request));
   const bool may_repeat = MayRepeat(*method, request);
   std::string log_epoch;
   if (context.hands_over) {

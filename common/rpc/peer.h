@@ -21,7 +21,8 @@ inline constexpr char kLogHistoryMetadata[] = "x-idea-log-history";
 // Trailing metadata of every health check: the release and the commit that the server was built from.
 inline constexpr char kVersionMetadata[] = "x-idea-version";
 
-// Trailing metadata of a health check that answers NOT_SERVING: the cause, for example "database of registry".
+// Trailing metadata of a health check that answers NOT_SERVING: the cause, for example "database of
+// registry".
 inline constexpr char kNotServingMetadata[] = "x-idea-not-serving";
 
 // Trailing metadata of a health check by the Statewide CDO: the number of events of the service, or of all
@@ -32,12 +33,14 @@ inline constexpr char kDeadLettersMetadata[] = "x-idea-dead-letters";
 // write is refused as CONCURRENT_CHANGE in any other epoch.
 inline constexpr char kLogEpochMetadata[] = "x-idea-log-epoch";
 
-// The paths of the certificate of a client, its key and the certificate authority. Files are read again when
-// they change.
+// The paths of the certificate of a client or server, its key, the certificate authorities that it trusts,
+// and their revocation lists, if any. Files are read again when they change.
 struct TlsFiles {
-  std::string certificate;
-  std::string key;
-  std::string authority;
+  std::string certificate = {};
+  std::string key = {};
+  std::string authority = {};
+  // Empty: no certificate is revoked.
+  std::string revocations = {};
   // tls.crt, tls.key and ca.crt in one folder, as Kubernetes mounts a TLS secret.
   static TlsFiles In(const std::string& folder);
 };
@@ -45,8 +48,8 @@ struct TlsFiles {
 // Whether calls may use the proxy of grpc_proxy, https_proxy or http_proxy in the environment.
 enum class UseProxy { kNo, kAsTheEnvironmentSays };
 
-// The answer of a health check with its details. A detail is empty if the server does not send it: a server of
-// an earlier release, or to a caller that may not know it.
+// The answer of a health check with its details. A detail is empty if the server does not send it: a server
+// of an earlier release, or to a caller that may not know it.
 struct HealthReport {
   bool serving = false;
   // kNotServingMetadata, kVersionMetadata, kDeadLettersMetadata, kLogHistoryMetadata.
@@ -61,6 +64,7 @@ struct HealthReport {
 inline constexpr int kMaxTries = 3;
 
 class PeerDiagnosis;
+class Revocations;
 
 // A client for any method whose request type is compiled in. All calls of a process go through this class.
 // Thread-safe.
@@ -78,7 +82,7 @@ class Peer {
   // Calls the method of this request type and returns its status with its reason. A peer that cannot be
   // reached in time is PEER_UNAVAILABLE with metadata `service` and `code`, the code of gRPC. If a
   // certificate is the cause, metadata `cause` is CERTIFICATE_EXPIRED, _NOT_YET_VALID, _UNKNOWN_AUTHORITY,
-  // _WRONG_NAME or _WRONG_IDENTITY for that of the peer (CERTIFICATE if the fault is unknown), and
+  // _WRONG_NAME, _WRONG_IDENTITY or _REVOKED for that of the peer (CERTIFICATE if the fault is unknown), and
   // OWN_CERTIFICATE_EXPIRED or _REFUSED if the peer does not accept the own one. Sets `authorization`
   // metadata if `token` is not empty.
   //
@@ -129,6 +133,7 @@ class Peer {
   const std::string name_;
   const std::function<std::shared_ptr<Channel>()> connect_;
   const int max_tries_;
+  const Revocations& revocations_;
   const std::unique_ptr<PeerDiagnosis> diagnosis_;
   RetryBudget budget_;
   std::mutex mutex_;

@@ -7,6 +7,7 @@
 #include <grpcpp/impl/codegen/proto_utils.h>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -19,16 +20,23 @@
 namespace idea::rpc {
 
 struct Peer::Channel {
-  explicit Channel(std::shared_ptr<grpc::Channel> of) : channel(std::move(of)), stub(channel) {}
+  Channel(std::shared_ptr<grpc::Channel> of, uint64_t version)
+      : revocations(version), channel(std::move(of)), stub(channel) {}
   // Whether a replica has completed a TLS handshake and not ended the connection since.
   bool IsConnected() const { return channel->GetState(false) == GRPC_CHANNEL_READY; }
   const std::chrono::steady_clock::time_point created = std::chrono::steady_clock::now();
+  // Revocations::version() when it was created.
+  const uint64_t revocations;
   std::shared_ptr<grpc::Channel> channel;
   grpc::TemplatedGenericStub<google::protobuf::Message, google::protobuf::Message> stub;
 };
 
 // Passes on the context and the token of the person. Fails if the context already has kMaxHops.
 absl::Status Prepare(grpc::ClientContext& call, const Context& context, const std::string& token);
+
+// INVALID_FIELD, as the server refuses it, if a request is too large to be sent: gRPC on the server would end
+// the call without a reason.
+absl::Status CheckRequestSize(const google::protobuf::Message& request);
 
 // "/idea.registry.v1.RegistryService/GetEntity"
 std::string PathOf(const google::protobuf::MethodDescriptor& method);

@@ -10,6 +10,7 @@
 
 #include "common/log/log.h"
 #include "common/rpc/certificate_files.h"
+#include "common/rpc/peer_identity.h"
 #include "common/status/status.h"
 
 namespace idea::rpc {
@@ -77,6 +78,9 @@ absl::Status PeerDiagnosis::Explain(absl::Status status, bool connected) {
     if (check.fault == text.fault) return unavailable(TextOf(text, name_)).With("cause", text.cause);
   }
   const std::string_view text(status.message().data(), status.message().size());
+  if (text.find(kRevokedText) != text.npos)
+    return unavailable("the certificate of the " + name_ + " service is revoked")
+        .With("cause", "CERTIFICATE_REVOKED");
   if (std::any_of(kCertificateFailures.begin(), kCertificateFailures.end(),
                   [&](std::string_view failure) { return text.find(failure) != text.npos; })) {
     return unavailable("the certificate of the " + name_ + " service is not accepted")

@@ -26,6 +26,7 @@ absl::Status Peer::Stream(const Context& context, const Message& request, Messag
                           const std::function<bool(const Message&)>& on_message, const std::string& token) {
   const auto* method = FindMethod(request.GetDescriptor());
   if (method == nullptr) return absl::InternalError(request.GetTypeName() + " is not the request of an rpc");
+  RETURN_IF_ERROR(CheckRequestSize(request));
   grpc::ClientContext call;
   RETURN_IF_ERROR(Prepare(call, context, token));
   grpc::CompletionQueue queue;
@@ -64,7 +65,10 @@ absl::Status Peer::Converse(const Context& context, const std::function<const Me
   auto stream = channel->stub.PrepareCall(&call, PathOf(*method), &queue);
   stream->StartCall(nullptr);
   bool going = Done(queue);
+  absl::Status fits;
   for (; going && request != nullptr; request = going ? next() : nullptr) {
+    fits = CheckRequestSize(*request);
+    if (!fits.ok()) break;
     stream->Write(*request, nullptr);
     going = Done(queue);
     if (!going) break;
@@ -72,13 +76,16 @@ absl::Status Peer::Converse(const Context& context, const std::function<const Me
     going = Done(queue);
     if (going) on_message(*scratch);
   }
-  if (going) {
+  if (!fits.ok()) {
+    call.TryCancel();
+  } else if (going) {
     stream->WritesDone(nullptr);
     Done(queue);
   }
   grpc::Status status;
   stream->Finish(&status, nullptr);
   Done(queue);
+  RETURN_IF_ERROR(fits);
   return diagnosis_->Explain(FromGrpc(status), channel->IsConnected());
 }
 

@@ -76,16 +76,21 @@ rpc::ConnectionSettings ConnectionsOf(const config::Config& config) {
   return settings;
 }
 
+// The certificate of a service or of the process, by its name.
+rpc::TlsFiles TlsFilesOf(const config::Config& config, std::string_view name) {
+  rpc::TlsFiles files = rpc::TlsFiles::In(config.Text("IDEA_TLS_DIR", name));
+  files.revocations = config.Text("IDEA_TLS_CRL_FILE");
+  return files;
+}
+
 // The certificates of the listener and of the services, which call their peers with separate ones.
 std::vector<const rpc::CertificateFiles*> CertificateFilesOf(const config::Config& config,
                                                              const std::string& process,
                                                              const std::vector<Service>& services) {
-  std::set<std::string> folders = {config.Text("IDEA_TLS_DIR", process)};
-  for (const Service& service : services) folders.insert(config.Text("IDEA_TLS_DIR", service.name));
-  std::vector<const rpc::CertificateFiles*> files;
-  for (const std::string& folder : folders)
-    files.push_back(&rpc::CertificateFiles::Of(rpc::TlsFiles::In(folder)));
-  return files;
+  std::set<const rpc::CertificateFiles*> files = {&rpc::CertificateFiles::Of(TlsFilesOf(config, process))};
+  for (const Service& service : services)
+    files.insert(&rpc::CertificateFiles::Of(TlsFilesOf(config, service.name)));
+  return {files.begin(), files.end()};
 }
 
 // The limits of callers.
@@ -138,8 +143,7 @@ struct Process::Room {
       if (here) address = "localhost" + self.get().substr(self.get().rfind(':'));
       const std::string spiffe_id =
           "spiffe://" + config.Text("IDEA_TRUST_DOMAIN") + "/service/" + (here ? process : std::string(name));
-      peer = std::make_unique<rpc::Peer>(std::string(name), address,
-                                         rpc::TlsFiles::In(config.Text("IDEA_TLS_DIR", service.name)),
+      peer = std::make_unique<rpc::Peer>(std::string(name), address, TlsFilesOf(config, service.name),
                                          spiffe_id);
     }
     return *peer;
@@ -190,11 +194,10 @@ absl::Status Process::Prepare(Room& room) {
                                         google::protobuf::Message* response) {
     return room.PeerOf(peer).Send(context, request, response);
   };
-  room.app = room.service.make(ServiceDeps{
-      config_, clock_, *room.database, room.notifier, *metrics_, peers,
-      [this](const std::string& service, const std::string& cause) {
-        listener_->SetNotServing(service, cause);
-      }});
+  room.app = room.service.make(ServiceDeps{config_, clock_, *room.database, room.notifier, *metrics_, peers,
+                                           [this](const std::string& service, const std::string& cause) {
+                                             listener_->SetNotServing(service, cause);
+                                           }});
   if (const absl::Status fit = room.app->Check(); !fit.ok())
     return In("settings of " + std::string(name), fit);
   room.directory = room.app->directory();
@@ -216,8 +219,9 @@ absl::Status Process::Prepare(Room& room) {
     const std::string peer = target.peer.value_or(target.name);
     if (!peer.empty()) {
       target.peer_history = [&room, peer]() -> absl::StatusOr<std::string> {
-        ASSIGN_OR_RETURN(const rpc::HealthReport health,
-                         room.PeerOf(peer).CheckHealth(rpc::NewContext(kHistoryTimeout), GrpcServiceOf(peer)));
+        ASSIGN_OR_RETURN(
+            const rpc::HealthReport health,
+            room.PeerOf(peer).CheckHealth(rpc::NewContext(kHistoryTimeout), GrpcServiceOf(peer)));
         return health.log_history;
       };
     }
@@ -284,8 +288,7 @@ absl::Status Process::Start(const std::vector<Service>& services) {
       name_, *authenticator_, *first.directory, *first.database, first.notifier, *metrics_, clock_});
   RETURN_IF_ERROR(listener_->Add(operations_router_, *operations_pipeline_));
   listener_->HoldCalls();
-  RETURN_IF_ERROR(
-      listener_->Start(config_.Text("IDEA_LISTEN"), rpc::TlsFiles::In(config_.Text("IDEA_TLS_DIR", name_))));
+  RETURN_IF_ERROR(listener_->Start(config_.Text("IDEA_LISTEN"), TlsFilesOf(config_, name_)));
   here.set_value(listener_->address());
   certificate_report_ =
       std::make_unique<CertificateReport>(CertificateFilesOf(config_, name_, services), *metrics_, clock_);

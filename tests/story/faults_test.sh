@@ -52,6 +52,7 @@ refuses 2 "IDEA_TOKEN_ISSUER wants a text that is not empty" env IDEA_TOKEN_ISSU
 refuses 2 "IDEA_LOG_LEVEL wants debug, info, warn or error" env IDEA_LOG_LEVEL=loud "$bin/suite"
 refuses 2 "IDEA_TIME_ZONE: unknown time zone" env IDEA_TIME_ZONE=Mars/Phobos "$bin/registry"
 refuses 1 "cannot read $work/nowhere/tls.crt" env IDEA_TLS_DIR="$work/nowhere" "$bin/registry"
+refuses 1 "cannot read $work/nowhere.pem" env IDEA_TLS_CRL_FILE="$work/nowhere.pem" "$bin/registry"
 refuses 1 "cannot create the folder" "$bin/registry" --database "sqlite:/proc/nowhere/{service}.db"
 cp "$work/log.key" "$work/open.key" && chmod 644 "$work/open.key"
 refuses 1 "the log's key $work/open.key may be read by others: chmod 600 it" env IDEA_LOG_KEY="$work/open.key" "$bin/inventory"

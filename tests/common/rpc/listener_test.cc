@@ -44,7 +44,7 @@ class Slow {
   }
   absl::Status GetTimeline(const auth::Caller& caller, const GetTimelineRequest&,
                            GetTimelineResponse& response) {
-    response.add_items()->set_resume_token(caller.entity);
+    response.add_items()->set_resume_token(caller.entity + std::string(padding, 'x'));
     return absl::OkStatus();
   }
   absl::StatusOr<std::vector<WatchInboxResponse>> WatchInbox(Call& call, const WatchInboxRequest& request,
@@ -60,6 +60,7 @@ class Slow {
   }
 
   std::atomic<int> last{3};
+  std::atomic<size_t> padding{0};
   std::atomic<bool> ends{false};
   std::atomic<int> begun{0};
   std::promise<void> may_end;
@@ -125,8 +126,7 @@ class AListener : public ::testing::Test {
   }
 
   clock::SystemClock clock_;
-  auth::Authenticator authenticator_{
-      {"idea.local", testing::kCdo, testing::kGovernor, "", "", ""}, clock_};
+  auth::Authenticator authenticator_{{"idea.local", testing::kCdo, testing::kGovernor, "", "", ""}, clock_};
   NobodyHasARole directory_;
   std::unique_ptr<storage::Database> database_ = testing::Fresh("memory");
   events::Notifier notifier_;
@@ -181,6 +181,17 @@ TEST_F(AListener, AnswersFromMemoryWhileEveryWorkerIsBusy) {
   slow_.may_end.set_value();
   busy.wait();
   waiting.wait();
+}
+
+// Peers and ideactl read more than the 4 MiB of a default client.
+TEST_F(AListener, GivesAPeerAnAnswerOfTenMebibytes) {
+  Start(1, 1);
+  slow_.padding = size_t{10} << 20;
+  GetTimelineRequest request;
+  request.set_bucp("bucps/1");
+  const auto answer = peer_->Ask<GetTimelineResponse>(NewContext(std::chrono::seconds(20)), request);
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_GT(answer->ByteSizeLong(), slow_.padding);
 }
 
 TEST_F(AListener, SaysOfHealthWhatTheServiceSays) {

@@ -167,17 +167,17 @@ bool IsServing(const std::string& health_response) {
 
 SuiteServer::SuiteServer(const std::string& databases, const std::map<std::string, std::string>& settings) {
   issuer_.AddEcKey("key");
-  std::map<std::string, std::string> all = {{"IDEA_LISTEN", "127.0.0.1:0"},
-                                            {"IDEA_DATABASE", databases},
-                                            {"IDEA_TLS_DIR", Certificates() + "/{service}"},
-                                            {"IDEA_CDO_ENTITY", kCdo},
-                                            {"IDEA_GOVERNOR_ENTITY", kGovernor},
-                                            {"IDEA_TOKEN_KEYS_DIR", issuer_.folder()},
-                                            {"IDEA_LOG_KEY", Certificates() + "/log.key"},
-                                            {"IDEA_REDIS", "unix:" + Certificates() + "/no-queue"},
-                                            {"IDEA_DRAIN_SECONDS", "2"},
-                                            {"IDEA_STOP_GRACE_SECONDS", "0"}};
-  all.insert(settings.begin(), settings.end());
+  std::map<std::string, std::string> all = settings;
+  all.insert({{"IDEA_LISTEN", "127.0.0.1:0"},
+              {"IDEA_DATABASE", databases},
+              {"IDEA_TLS_DIR", Certificates() + "/{service}"},
+              {"IDEA_CDO_ENTITY", kCdo},
+              {"IDEA_GOVERNOR_ENTITY", kGovernor},
+              {"IDEA_TOKEN_KEYS_DIR", issuer_.folder()},
+              {"IDEA_LOG_KEY", Certificates() + "/log.key"},
+              {"IDEA_REDIS", "unix:" + Certificates() + "/no-queue"},
+              {"IDEA_DRAIN_SECONDS", "2"},
+              {"IDEA_STOP_GRACE_SECONDS", "0"}});
   const auto config = config::Config::Load(0, nullptr, all);
   EXPECT_THAT(config, IsOk());
   process_ = std::make_unique<server::Process>("suite", *config, clock_);

@@ -212,9 +212,20 @@ TEST_F(TheWire, RefusesMalformedBytesWithAReason) {
 TEST_F(TheWire, NamesWhatMakesARequestTooLarge) {
   registry::v1::Contact contact = Contact("p", common::v1::CONTACT_ROLE_LEGAL);
   contact.set_title(std::string((4 << 20) + 1000, 'x'));
-  const absl::Status text = AddContact(testing::kDepartment, contact);
+  registry::v1::CreateContactRequest request;
+  request.set_parent(testing::kDepartment);
+  *request.mutable_contact() = contact;
+  const absl::Status text =
+      FromGrpc(Raw("/idea.registry.v1.RegistryService/CreateContact", request.SerializeAsString()).status);
   EXPECT_THAT(text, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_THAT(FieldsOf(text), ElementsAre("contact.title"));
+  // Our clients do not send what gRPC refuses without a reason.
+  for (const size_t bytes : {(4 << 20) + 1000, 17 << 20}) {
+    contact.set_title(std::string(bytes, 'x'));
+    const absl::Status unsent = AddContact(testing::kDepartment, contact);
+    EXPECT_THAT(unsent, FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
+    EXPECT_THAT(FieldsOf(unsent), ElementsAre("contact.title"));
+  }
 }
 
 TEST_F(TheWire, SurvivesAMessageThatIsFarTooLarge) {
