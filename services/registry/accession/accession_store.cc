@@ -229,21 +229,25 @@ absl::StatusOr<std::vector<v1::Lapse>> FindLapses(storage::Transaction& db) {
   return lapses;
 }
 
-// Every change of an entity raises its version, and a withdrawal only moves to an earlier day. So no two
-// states have the same counts and sums, as long as entities and accessions are not removed.
+// Every change of an entity raises its version, and a withdrawal only moves to an earlier day. An entity that
+// is removed and another one that is added differ in their times of creation. So no two states have the same
+// counts and sums.
 absl::StatusOr<std::string> StandingsVersion(storage::Transaction& db) {
   ASSIGN_OR_RETURN(
       const auto row,
       db.QueryOne(
-          "SELECT e.entities, e.versions, a.accessions, a.withdrawn, a.days FROM (SELECT COUNT(*) AS "
-          "entities, CAST(COALESCE(SUM(version), 0) AS BIGINT) AS versions FROM entities) e CROSS "
-          "JOIN (SELECT COUNT(*) AS accessions, CAST(COALESCE(SUM(CASE WHEN withdraw_date <> '' THEN "
+          "SELECT e.entities, e.versions, e.created, a.accessions, a.created, a.withdrawn, a.days FROM "
+          "(SELECT "
+          "COUNT(*) AS entities, CAST(COALESCE(SUM(version), 0) AS BIGINT) AS versions, "
+          "CAST(COALESCE(SUM(created % 1000000000), 0) AS BIGINT) AS created FROM entities) e CROSS "
+          "JOIN (SELECT COUNT(*) AS accessions, CAST(COALESCE(SUM(created % 1000000000), 0) AS BIGINT) AS "
+          "created, CAST(COALESCE(SUM(CASE WHEN withdraw_date <> '' THEN "
           "1 ELSE 0 END), 0) AS BIGINT) AS withdrawn, CAST(COALESCE(SUM(CASE WHEN withdraw_date <> "
           "'' THEN CAST(REPLACE(withdraw_date, '-', '') AS BIGINT) ELSE 0 END), 0) AS BIGINT) AS days "
           "FROM accessions) a",
           {}));
   std::string version;
-  for (int i = 0; i < 5; ++i) version += std::to_string(row->Int(i)) + ".";
+  for (int i = 0; i < 7; ++i) version += std::to_string(row->Int(i)) + ".";
   return version;
 }
 

@@ -1,6 +1,7 @@
 #include "services/registry/accession/accession_service.h"
 
 #include "common/clock/date.h"
+#include "services/registry/entity/entity_store.h"
 #include "services/registry/registry_events.h"
 #include "tests/services/registry/registry_fixture.h"
 
@@ -321,6 +322,29 @@ TEST_P(Accessions, LapseWhenTheEntityLeavesTheAgencyThatCoveredIt) {
   *board.mutable_end_date() = Day(2025, 8, 1);
   ASSERT_THAT(registry_->Change(board, {"end_date"}), IsOk());
   EXPECT_THAT(Lapses(), ElementsAre("entities/department-y 2025-07-01"));
+}
+
+// Counts and versions are the same before and after.
+TEST_P(Accessions, OfARemovedEntityLeaveNoLapse) {
+  const auto signed_on = Day(2024, 12, 31), ended_on = Day(2025, 5, 5);
+  const auto lapse = [&](const std::string& id) {
+    v1::CreateEntityRequest create;
+    create.set_entity_id(id);
+    create.mutable_entity()->set_display_name("Department " + id);
+    create.mutable_entity()->set_kind(v1::ENTITY_KIND_DEPARTMENT);
+    EXPECT_THAT(harness().Ask<v1::CreateEntityResponse>(Cdo(), create), IsOk());
+    EXPECT_THAT(Sign("entities/" + id, v1::INSTRUMENT_ADDENDUM, &signed_on), IsOk());
+    EXPECT_THAT(Withdraw("entities/" + id, ended_on), IsOk());
+  };
+  lapse("added-by-mistake");
+  EXPECT_THAT(Lapses(), ElementsAre("entities/added-by-mistake 2025-05-05"));
+  v1::Entity mistake;
+  mistake.set_name("entities/added-by-mistake");
+  mistake.set_etag("1");
+  ASSERT_THAT(database().Write([&](storage::Transaction& db) { return RemoveEntity(db, mistake); }), IsOk());
+  env_.clock.Advance(clock::kSecond);
+  lapse("added-instead");
+  EXPECT_THAT(Lapses(), ElementsAre("entities/added-instead 2025-05-05"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, Accessions, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
