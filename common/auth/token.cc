@@ -82,7 +82,8 @@ bool IsFor(const Json& audience, const std::string& wanted) {
   return audience.is_array() && std::find(audience.begin(), audience.end(), wanted) != audience.end();
 }
 
-// 1 to kMaxSubjectLength characters without control characters.
+// 1 to kMaxSubjectLength characters without control characters and without long runs of combining marks, as
+// the person of a contact.
 bool IsSubject(const std::string& text) {
   size_t characters = 0;
   for (const char c : text) {
@@ -90,7 +91,8 @@ bool IsSubject(const std::string& text) {
     if (byte < 0x20 || byte == 0x7f) return false;
     if ((byte & 0xc0) != 0x80) ++characters;
   }
-  return !validation::IsBlank(text) && !validation::HasInvisible(text) && characters <= kMaxSubjectLength;
+  return !validation::IsBlank(text) && !validation::HasInvisible(text) && !validation::HasMarkRun(text) &&
+         characters <= kMaxSubjectLength;
 }
 
 // The claims of a verified token.

@@ -68,6 +68,8 @@ TEST_F(Token, IsRefusedForWhatItSays) {
   const auto with = [](const std::string& more) { return Payload("https://issuer.test", R"("idea")", more); };
   const std::string now = std::to_string(kNow), past = std::to_string(kNow - 1),
                     soon = std::to_string(kNow + 1);
+  std::string marks;
+  for (int i = 0; i < 30; ++i) marks += "\xcc\x81";
   const std::map<std::string, std::string> cases = {
       {"expired", with(R"("sub":"a","exp":)" + past)},
       {"expires now", with(R"("sub":"a","exp":)" + now)},
@@ -112,6 +114,7 @@ TEST_F(Token, IsRefusedForWhatItSays) {
                                                 "b\",\"exp\":" +
                                                 kLater)},
       {"subject with a zero-width space", with("\"sub\":\"a\xe2\x80\x8b\",\"exp\":" + kLater)},
+      {"subject with a run of combining marks", with("\"sub\":\"a" + marks + "\",\"exp\":" + kLater)},
       {"subject of spaces", with(R"("sub":"  ","exp":)" + kLater)},
       {"subject of two lines", with(R"("sub":"a\nb","exp":)" + kLater)},
       {"no JSON", "hello"},
