@@ -165,9 +165,11 @@ done
 acknowledged() { cat "$work"/*.acknowledged | wc -l; }
 # answered_after <time>: the time of the first response to a write that started after it.
 answered_after() { awk -v after="$1" '$2 > after && (!first || $3 < first) { first = $3 } END { print first; exit !first }' "$work"/*.acknowledged; }
+# Whether health says that the registry is not ready, or a write that started after the time was answered.
+is_noticed() { ! call --timeout 2 health >/dev/null 2>&1 || answered_after "$1" >/dev/null; }
 has_more_than() { (($(acknowledged) > $1)); }
 
-longest=0
+longest=0 not_ready=0
 for ((kill = 1; kill <= kills; kill++)); do
   await 120 "a leader with two standbys" is_complete
   before=$(acknowledged)
@@ -178,6 +180,8 @@ for ((kill = 1; kill <= kills; kill++)); do
   # shellcheck disable=SC2046 # each is a process id
   kill -KILL "${pid[$killed]}" "$postmaster" $(pgrep -P "$postmaster")
   wait "${pid[$killed]}" 2>/dev/null || true
+  await 120 "a change of health, or a write, after kill $kill" is_noticed "$begun"
+  call --timeout 2 health >/dev/null 2>&1 || not_ready=$((not_ready + 1))
   await 120 "a write after kill $kill" answered_after "$begun"
   first=$(answered_after "$begun")
   took=$(((first - begun) / 1000))
@@ -195,6 +199,7 @@ await 120 "a leader" find_leader
 sql "$leader" "SELECT entity FROM (SELECT substr(name, 10) AS entity FROM entities) AS e WHERE entity LIKE 'load-%'" idea | sort >"$work/stored" || fail "cannot read the entities"
 cut -d' ' -f1 "$work"/*.acknowledged | sort >"$work/expected"
 lost=$(comm -23 "$work/expected" "$work/stored" | wc -l)
+printf 'patroni: not ready in %d of %d kills\n' "$not_ready" "$kills"
 printf 'patroni: %d kills of the leader, %d writes acknowledged, %d lost; the longest failover took %d.%03d s\n' \
   "$kills" "$(wc -l <"$work/expected")" "$lost" $((longest / 1000)) $((longest % 1000))
 ((lost == 0))

@@ -27,7 +27,7 @@ function call({ as = department(), path = list, body = Buffer.alloc(0), metadata
   const client = new grpc.Client(endpoint, credentialsOf(as));
   const same = (bytes) => bytes;
   const headers = new grpc.Metadata();
-  for (const [key, value] of Object.entries(metadata)) headers.set(key, value);
+  for (const [key, value] of Object.entries(metadata)) [value].flat().forEach((each) => headers.add(key, each));
   return new Promise((resolve) => {
     client.makeUnaryRequest(path, same, same, body, headers, { deadline: Date.now() + deadline }, (error, answer) => {
       client.close();
@@ -131,11 +131,15 @@ test('a method or service that is not there is refused', { skip }, async () => {
   }
 });
 
-test('a token that is no token, or has expired, is refused; a good one passes', { skip: skipTokens }, async () => {
+test('a token that is no token, has expired or is not the only one is refused; a good one passes', { skip: skipTokens }, async () => {
   const withToken = (text) => call({ metadata: { authorization: `Bearer ${text}` } });
   assertRefused(await withToken('x.y.z'), 'UNAUTHENTICATED', 'TOKEN_INVALID');
   assertRefused(await withToken(token('somebody', -60)), 'UNAUTHENTICATED', 'TOKEN_INVALID');
-  assert.equal((await withToken(token('somebody', 600))).code, grpc.status.OK);
+  const good = token('somebody', 600);
+  assert.equal((await withToken(good)).code, grpc.status.OK);
+  for (const twice of [[`Bearer ${good}`, `Bearer ${good}`], [`Bearer ${good}`, 'Bearer x.y.z']]) {
+    assertRefused(await call({ metadata: { authorization: twice } }), 'UNAUTHENTICATED', 'TOKEN_INVALID');
+  }
 });
 
 test('after all of this the server still answers', { skip }, async () => {

@@ -28,6 +28,9 @@ registry=$(free_port) drafting=$(free_port)
 export IDEA_REDIS=unix:$work/no-redis IDEA_TLS_DIR="$work/certs/{service}" IDEA_TOKEN_KEYS_DIR=$work/issuer/keys IDEA_DATABASE="sqlite:$work/{service}.db"
 # Every check of a person calls the registry.
 export IDEA_DIRECTORY_CACHE_SECONDS=0 IDEA_REGISTRY_ADDRESS=localhost:$registry
+# Calls between services, and those of ideactl to this machine, do not go to a proxy. Nobody listens there.
+export https_proxy=http://127.0.0.1:9 grpc_proxy=http://127.0.0.1:9 http_proxy=http://127.0.0.1:9
+unset no_proxy no_grpc_proxy
 # start <program> <port>
 start() {
   rm -f "$work/ready.$1"

@@ -86,7 +86,9 @@ within_30_s() {
   done
   fail "not within 30 s: $*"
 }
-recovers() { within_30_s create; fault_recovered; }
+is_ready() { call $cdss health >"$work/said" 2>&1; }
+# Health returns after two checks that succeed.
+recovers() { within_30_s create; fault_recovered; within_30_s is_ready; }
 fill() { dd if=/dev/zero of="$disk/ballast" bs=1M status=none 2>/dev/null || true; }
 
 mkdir "$disk" && mount -t tmpfs -o size=192m,mode=755 tmpfs "$disk"

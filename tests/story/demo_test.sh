@@ -30,6 +30,13 @@ demo 2 --dispute
 demo 0 --postgres
 demo 1 --postgres --replicas 3
 
+# Tokens, databases, keys, logs and start scripts are for their user alone; PostgreSQL protects its own folder.
+open=$(find "$work/data" -path "$work/data/postgres/data" -prune -o -type f \( -name '*.db*' -o -name '*.jwt' -o -name '*.log' -o -name '*.key' -o -name 'start-*' \) -perm /077 -print)
+[[ -z $open ]] || {
+  echo "others may read: $open" >&2
+  exit 1
+}
+
 # A program that shares no code with the suite verifies the evidence of the demos.
 for proof in "$work/data/proof" "$work/data/postgres/proof"; do
   /usr/bin/python3 tests/verifier/verify_bundle.py "$proof/log.pub" "$proof"/*.json

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <future>
 #include <thread>
 
@@ -7,6 +8,7 @@
 #include "common/server/feed.h"
 #include "common/server/readiness.h"
 #include "common/storage/database.h"
+#include "idea/registry/v1/registry.pb.h"
 #include "tests/common/rpc/suite_server.h"
 #include "tests/support/eventually.h"
 #include "tests/support/fault_timer.h"
@@ -31,6 +33,9 @@ using ::testing::StartsWith;
 constexpr milliseconds kShows =
     server::Readiness::Settings{}.max_silence + 2 * server::Readiness::Settings{}.interval;
 
+// For a client that leaves transactions open.
+constexpr storage::Timeouts kNoTimeouts = {milliseconds(0), milliseconds(0), milliseconds(0)};
+
 class HealthDuringAFault : public ::testing::Test {
  protected:
   void Start(const std::string& databases, const std::map<std::string, std::string>& settings = {}) {
@@ -45,7 +50,8 @@ class HealthDuringAFault : public ::testing::Test {
   bool IsReady() { return Health("").serving && Health("idea.drafting.v1.DraftingService").serving; }
 
   // Repeats `act` until a failing check would show.
-  void ExpectReady(const std::vector<std::string>& faults, const std::function<void()>& act = [] {}) {
+  void ExpectReady(
+      const std::vector<std::string>& faults, const std::function<void()>& act = [] {}) {
     const auto end = std::chrono::steady_clock::now() + kShows;
     EXPECT_TRUE(Eventually([&] {
       act();
@@ -100,8 +106,7 @@ TEST_F(HealthWithPostgres, DependsOnWhetherReadsSucceed) {
   server_->Run("ALTER SYSTEM RESET default_transaction_read_only");
   server_->Run("SELECT pg_reload_conf()");
 
-  const std::string registry = server_->address() + "_registry";
-  const auto database = storage::Open(registry);
+  const auto database = storage::Open(server_->address() + "_registry", kNoTimeouts);
   ASSERT_THAT(database, IsOk());
   std::promise<void> open, end;
   std::thread writer([&] {
@@ -135,6 +140,44 @@ TEST_F(HealthWithPostgres, DependsOnWhetherReadsSucceed) {
   ExpectReadyAgain();
 }
 
+// The only worker waits for a table that somebody has locked, and the reads of the checks succeed.
+TEST_F(HealthWithPostgres, DependsOnAFreeWorker) {
+  Start(DatabasesAt(server_->address()), {{"IDEA_WORKERS", "1"}});
+  const auto database = storage::Open(server_->address() + "_registry", kNoTimeouts);
+  ASSERT_THAT(database, IsOk());
+  std::promise<void> locked, end;
+  std::thread holder([&] {
+    (*database)
+        ->Write([&](storage::Transaction& db) {
+          EXPECT_THAT(db.Execute("LOCK TABLE entities IN ACCESS EXCLUSIVE MODE", {}), IsOk());
+          locked.set_value();
+          end.get_future().wait();
+          return absl::CancelledError("roll back");
+        })
+        .IgnoreError();
+  });
+  locked.get_future().wait();
+  std::atomic<bool> stop = false;
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 4; ++i) {
+    callers.emplace_back([&] {
+      rpc::Peer peer("suite", suite_->address(), testing::FilesOf(testing::kCdo));
+      while (!stop) {
+        registry::v1::ListEntitiesResponse entities;
+        peer.Send(rpc::NewContext(milliseconds(60'000)), registry::v1::ListEntitiesRequest(), &entities)
+            .IgnoreError();
+      }
+    });
+  }
+  EXPECT_TRUE(Eventually([&] { return !IsReady(); }));
+  EXPECT_EQ(Health("").not_serving, "workers");
+  stop = true;
+  end.set_value();
+  ExpectReadyAgain();
+  for (std::thread& caller : callers) caller.join();
+  holder.join();
+}
+
 TEST_F(HealthWithPostgres, FollowsThePrimary) {
   standby_ = testing::PostgresServer::StandbyOf(*server_);
   Start(DatabasesAt(server_->AddressWith(*standby_)));
@@ -155,7 +198,7 @@ TEST_F(HealthWithPostgres, DependsOnThePooler) {
   suite_.reset();
 }
 
-void Run(const redis::Options& options, const std::vector<std::vector<std::string>>& commands) {
+void SendTo(const redis::Options& options, const std::vector<std::vector<std::string>>& commands) {
   redis::Connection connection(options, milliseconds(5'000));
   for (const auto& command : commands) EXPECT_THAT(connection.Run(command), IsOk());
 }
@@ -173,16 +216,17 @@ TEST_F(HealthDuringAFault, DoesNotDependOnRedis) {
   redis.Freeze();
   ExpectReady({"Redis paused"});
   redis.Thaw();
-  Run(options, {{"XTRIM", queue, "MAXLEN", "0"}, {"DEL", queue}});
-  Run(options, {{"DEL", cursor + "drafting", queue + ":sources"}, {"FLUSHALL"}});
-  Run(options, {{"CONFIG", "SET", "maxmemory-policy", "allkeys-random"}, {"CONFIG", "SET", "maxmemory", "1"}});
+  SendTo(options, {{"XTRIM", queue, "MAXLEN", "0"}, {"DEL", queue}});
+  SendTo(options, {{"DEL", cursor + "drafting", queue + ":sources"}, {"FLUSHALL"}});
+  SendTo(options,
+         {{"CONFIG", "SET", "maxmemory-policy", "allkeys-random"}, {"CONFIG", "SET", "maxmemory", "1"}});
   ExpectReady({"Redis wiped", "Redis emptied", "Redis queue deleted", "Redis queue trimmed by hand",
                "Redis positions deleted", "Redis evicts keys"});
-  Run(options, {{"CONFIG", "SET", "maxmemory", "0"}});
+  SendTo(options, {{"CONFIG", "SET", "maxmemory", "0"}});
   redis.Restore();
-  Run(options, {{"XADD", queue, "*", "source", "drafting", "cursor", "c", "after", "", "body", "x"},
-                {"SET", cursor + "drafting", "forged"},
-                {"SADD", queue + ":sources", "forged"}});
+  SendTo(options, {{"XADD", queue, "*", "source", "drafting", "cursor", "c", "after", "", "body", "x"},
+                   {"SET", cursor + "drafting", "forged"},
+                   {"SADD", queue + ":sources", "forged"}});
   ExpectReady({"Redis restored from a backup", "Redis gets forged messages"});
   suite_.reset();
 }

@@ -75,6 +75,7 @@ start_postgres "$work/postgres" >/dev/null
 fault_ends "PostgreSQL away at the start"
 serves_soon
 fault_recovered
+grep -q '"method":"ListEntities",.*"peer":"127.0.0.1:[0-9]' "$work/log" || fail "the log line of a call does not name the peer's address"
 [[ $(count '"message":"waiting for the database"') == 1 ]] || fail "more than one line says that it waits"
 echo "ok: it refused calls while it waited for the database, and serves"
 kill -TERM "$pid"
