@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Measures how long recovery from a fault takes and whether a process is ready meanwhile, and prints it in the form that scripts/faults.sh
+# Measures how long recovery from a fault takes and whether a process is ready during it, and prints both in the form that scripts/faults.sh
 # collects. To be sourced.
 
 # fault_ends <name>: starts the measurement. The name is the fault's name in docs/FAULTS.md.
