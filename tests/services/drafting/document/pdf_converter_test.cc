@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "common/status/status.h"
+#include "tests/services/drafting/document/sample_forms.h"
 #include "tests/support/matchers.h"
 
 // PDF by the `soffice` in the PATH.
@@ -51,6 +52,20 @@ TEST_F(PdfConverter, ReturnsWhatLibreOfficeWrites) {
   const auto pdf = ConvertToPdf("a document");
   ASSERT_THAT(pdf, testing::IsOk());
   EXPECT_EQ(*pdf, "%PDF-1.7 of a document");
+}
+
+TEST_F(PdfConverter, ConvertsWithTheInstalledLibreOffice) {
+  // NOLINTNEXTLINE(cert-env33-c,concurrency-mt-unsafe): a test that runs its own commands.
+  if (std::system("command -v soffice >/dev/null 2>&1") != 0)
+    GTEST_SKIP() << "soffice is not installed: apt-get install libreoffice-writer-nogui";
+  const v1::Content content = CompleteContent();
+  const auto pdf =
+      ConvertToPdf(document::ToDocx(document::Compose(document::BucpWith(content), "digest",
+                                                      document::FactsOf(content), document::View::kFull)),
+                   std::chrono::minutes(3));
+  ASSERT_THAT(pdf, testing::IsOk());
+  EXPECT_THAT(*pdf, ::testing::StartsWith("%PDF-"));
+  EXPECT_THAT(*pdf, ::testing::HasSubstr("%%EOF"));
 }
 
 TEST_F(PdfConverter, FailsIfLibreOfficeFails) {
