@@ -37,9 +37,11 @@ TEST_P(LogEntries, HaveTheDigestOfEachRecord) {
                             LOG_ENTRY_KIND_DUTY_OPENED, LOG_ENTRY_KIND_DUTY_COMPLETED,
                             LOG_ENTRY_KIND_TRANSFER_RECORDED, LOG_ENTRY_KIND_REVIEW_DATE_CHANGED,
                             LOG_ENTRY_KIND_ACCESSION_RECORDED, LOG_ENTRY_KIND_CONTACT_KEY}));
+  size_t bytes = 0;
   for (const inv::LogEntry& entry : entries) {
     std::string text;
     ASSERT_TRUE(google::protobuf::util::MessageToJsonString(entry, &text).ok());
+    bytes += text.size();
     EXPECT_THAT(text, Not(::testing::HasSubstr("sponsor"))) << "the name of a person";
     if (entry.kind() != LOG_ENTRY_KIND_SIGNED || entry.record() != signature_) continue;
     EXPECT_EQ(entry.key_fingerprint(), transparency::KeyFingerprint(issuer_.PublicKey("signer")));
@@ -48,6 +50,9 @@ TEST_P(LogEntries, HaveTheDigestOfEachRecord) {
     EXPECT_EQ(entry.freeze_number(), 1);
     EXPECT_GE(clock::FromProto(entry.log_time()), clock::FromProto(entry.time()));
   }
+  // The growth of the log with an agreement, for the report of the test.
+  RecordProperty("entries", static_cast<int>(entries.size()));
+  RecordProperty("bytes", static_cast<int>(bytes));
 }
 
 // A relay that starts again reads every event again and adds nothing. The records of a database whose log has

@@ -359,12 +359,23 @@ absl::Status RecordVerification::CompareKeys(const std::string& entity) {
     if (logged.empty()) continue;
     registry::v1::ListContactRevisionsRequest revisions;
     revisions.set_parent(contact.name());
+    // The newest comes first.
+    std::string newest;
     RETURN_IF_ERROR(
         ForEachPage<registry::v1::ListContactRevisionsResponse>(call_, revisions, [&](const auto& page) {
-          for (const auto& revision : page.revisions())
-            known.insert(transparency::ContactKeyDigest(revision.contact()));
+          for (const auto& revision : page.revisions()) {
+            const std::string key = transparency::ContactKeyDigest(revision.contact());
+            known.insert(key);
+            if (newest.empty()) newest = revision.contact().etag();
+            if (!revision.contact().public_key().empty() && !logged.contains(key))
+              AddFault("keys", "edited: revision " + revision.contact().etag() + " of " + contact.name() +
+                                   " publicKey is not that of an entry of the log");
+          }
           return absl::OkStatus();
         }));
+    // A contact of the first releases has no revisions until it is changed.
+    if (!newest.empty() && newest != contact.etag())
+      AddFault("keys", "deleted: revision " + contact.etag() + " of " + contact.name());
   }
   for (const auto& [digest, index] : logged) {
     if (!known.contains(digest))

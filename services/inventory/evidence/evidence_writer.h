@@ -21,6 +21,8 @@ class EvidenceWriter {
   // Writes the next piece: an Evidence with one field. Pieces are in the order of the fields' JSON names. A
   // list may have several pieces. An empty piece writes nothing.
   void Add(const v1::Evidence& piece);
+  // Forgets what was written.
+  void Clear() { *this = EvidenceWriter(begin_, size_); }
   // Ends the file.
   void End();
 

@@ -183,16 +183,36 @@ absl::StatusOr<int> LogService::AppendRecords(storage::Transaction& db,
   return added;
 }
 
-absl::StatusOr<int64_t> LogService::Prove(storage::Transaction& db, const v1::Filing& filing,
+absl::StatusOr<std::vector<int64_t>> LogService::FindLeaves(storage::Transaction& db,
+                                                            const v1::Filing& filing) {
+  return ReadIndexes(db, filing.name());
+}
+
+absl::StatusOr<std::vector<int64_t>> LogService::FindHistory(storage::Transaction& db,
+                                                             const std::string& bucp,
+                                                             const std::set<SigningKey>& keys) {
+  ASSIGN_OR_RETURN(std::vector<int64_t> indexes, ReadIndexes(db, bucp));
+  for (const auto& [entity, fingerprint] : keys) {
+    ASSIGN_OR_RETURN(const std::vector<int64_t> candidates, ReadIndexes(db, entity));
+    for (const int64_t index : candidates) {
+      ASSIGN_OR_RETURN(const std::vector<std::string> entries, ReadEntries(db, index, 1));
+      if (!entries.empty() && entries.front().find(fingerprint) != std::string::npos)
+        indexes.push_back(index);
+    }
+  }
+  std::sort(indexes.begin(), indexes.end());
+  return indexes;
+}
+
+absl::StatusOr<int64_t> LogService::Prove(storage::Transaction& db, const v1::Filing& filing, int64_t last,
                                           v1::Evidence& checkpoint, v1::Evidence& proof) const {
   ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(db));
-  ASSIGN_OR_RETURN(const std::vector<int64_t> indexes, ReadIndexes(db, filing.name()));
   const int64_t receipt = filing.receipt().leaf().tree_size();
   // A cosigned checkpoint is preferred if its tree has all the entries.
   ASSIGN_OR_RETURN(CosignedPair cosigned, ReadCosigned(db));
   int64_t size = cosigned.met.size;
   checkpoint.set_checkpoint(std::move(cosigned.met.checkpoint));
-  if (size < receipt || indexes.empty() || size <= indexes.back()) {
+  if (size < receipt || size <= last) {
     size = edge.size;
     checkpoint.set_checkpoint(key_.Sign(edge.size, edge.Root()));
   }
@@ -202,9 +222,8 @@ absl::StatusOr<int64_t> LogService::Prove(storage::Transaction& db, const v1::Fi
   return size;
 }
 
-absl::Status LogService::ForEachLeaf(storage::Transaction& db, const v1::Filing& filing, int64_t size,
-                                     const std::function<void(v1::LogLeaf)>& on_leaf) {
-  ASSIGN_OR_RETURN(const std::vector<int64_t> indexes, ReadIndexes(db, filing.name()));
+absl::Status LogService::ForEachLeaf(storage::Transaction& db, const std::vector<int64_t>& indexes,
+                                     int64_t size, const std::function<void(v1::LogLeaf)>& on_leaf) {
   for (const int64_t index : indexes) {
     ASSIGN_OR_RETURN(v1::LogLeaf leaf, ReadLeaf(db, index, size));
     on_leaf(std::move(leaf));

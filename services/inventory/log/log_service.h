@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,13 +43,19 @@ class LogService {
   absl::StatusOr<int> AppendRecords(storage::Transaction& db, const std::vector<v1::LogEntry>& entries,
                                     clock::Micros now) const;
 
-  // Sets the newest checkpoint, cosigned if possible, and the proof that its tree begins with that of the
-  // receipt of the filing. Returns the size of the tree.
-  absl::StatusOr<int64_t> Prove(storage::Transaction& db, const v1::Filing& filing, v1::Evidence& checkpoint,
-                                v1::Evidence& proof) const;
-  // Calls `on_leaf` for every entry about a filing, the oldest first, with its proof in the tree of `size`
-  // entries.
-  static absl::Status ForEachLeaf(storage::Transaction& db, const v1::Filing& filing, int64_t size,
+  // The indexes of the entries about a filing and its notices, in order.
+  static absl::StatusOr<std::vector<int64_t>> FindLeaves(storage::Transaction& db, const v1::Filing& filing);
+  // A signing key: the entity of its contact, and its fingerprint.
+  using SigningKey = std::pair<std::string, std::string>;
+  // The indexes of the entries about the records of a BUCP, and of those about the keys, in order.
+  static absl::StatusOr<std::vector<int64_t>> FindHistory(storage::Transaction& db, const std::string& bucp,
+                                                          const std::set<SigningKey>& keys);
+  // Sets the newest checkpoint, cosigned if possible, of a tree with the entry `last`, and the proof that its
+  // tree begins with that of the receipt of the filing. Returns the size of the tree.
+  absl::StatusOr<int64_t> Prove(storage::Transaction& db, const v1::Filing& filing, int64_t last,
+                                v1::Evidence& checkpoint, v1::Evidence& proof) const;
+  // Calls `on_leaf` for each entry, with its proof in the tree of `size` entries.
+  static absl::Status ForEachLeaf(storage::Transaction& db, const std::vector<int64_t>& indexes, int64_t size,
                                   const std::function<void(v1::LogLeaf)>& on_leaf);
   // Signs the parts of a message, under a name that differs from that of every checkpoint.
   std::string Seal(std::string_view subject, const std::vector<transparency::SealedPart>& parts) const;

@@ -11,13 +11,17 @@
 #include <string>
 #include <vector>
 
+#include "common/events/relay.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
 #include "common/transparency/checkpoint.h"
+#include "common/transparency/leaf_digests.h"
+#include "idea/dispute/v1/dispute.pb.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/review/v1/review.pb.h"
 #include "services/inventory/evidence/evidence_service.h"
 #include "services/inventory/filing/filing_service.h"
+#include "services/inventory/inventory_events.h"
 #include "services/inventory/notice/termination_service.h"
 #include "tests/services/registry/registry_fixture.h"
 #include "tests/support/log_key_file.h"
@@ -67,6 +71,7 @@ struct Peers {
           *static_cast<review::v1::ListRoutingsResponse*>(response)->add_routings();
       routing.set_name("routings/1");
       routing.set_freeze_number(freeze_number);
+      routing.set_state(review::v1::ROUTING_STATE_COMPLETE);
     } else if (auto* list = dynamic_cast<review::v1::ListSignaturesResponse*>(response)) {
       for (const std::string& digest : signatures) list->add_signatures()->set_digest(digest);
       for (const review::v1::Signature& signature : whole_signatures) *list->add_signatures() = signature;
@@ -78,22 +83,32 @@ struct Peers {
 
   std::string opinion_text = "No concern.";
 
-  absl::Status AnswerAboutEvidence(const google::protobuf::Message& request,
-                                   google::protobuf::Message* response) const {
-    const drafting::v1::Bucp& bucp = bucps.begin()->second;
+  static drafting::v1::Revision RevisionOf(const drafting::v1::Bucp& bucp) {
     drafting::v1::Revision revision;
     revision.set_name(bucp.frozen_revision());
     revision.set_digest(bucp.frozen_digest());
+    return revision;
+  }
+  review::v1::Opinion OpinionOn(const drafting::v1::Bucp& bucp) const {
+    review::v1::Opinion opinion;
+    opinion.set_name("routings/1/opinions/1");
+    opinion.set_digest(bucp.frozen_digest());
+    opinion.set_text(opinion_text);
+    opinion.set_freeze_number(freeze_number);
+    return opinion;
+  }
+
+  absl::Status AnswerAboutEvidence(const google::protobuf::Message& request,
+                                   google::protobuf::Message* response) const {
+    const drafting::v1::Bucp& bucp = bucps.begin()->second;
     if (auto* list = dynamic_cast<drafting::v1::ListRevisionsResponse*>(response)) {
-      *list->add_revisions() = revision;
+      *list->add_revisions() = RevisionOf(bucp);
     } else if (auto* page = dynamic_cast<drafting::v1::RenderDocumentResponse*>(response)) {
       page->set_document("<h1>" + bucp.title() + "</h1>");
     } else if (auto* opinions = dynamic_cast<review::v1::ListOpinionsResponse*>(response)) {
-      review::v1::Opinion& opinion = *opinions->add_opinions();
-      opinion.set_name("routings/1/opinions/1");
-      opinion.set_digest(bucp.frozen_digest());
-      opinion.set_text(opinion_text);
-      opinion.set_freeze_number(freeze_number);
+      *opinions->add_opinions() = OpinionOn(bucp);
+    } else if (dynamic_cast<dispute::v1::ListDisputesResponse*>(response) != nullptr) {
+      return absl::OkStatus();
     } else {
       return absl::InternalError("nobody answers " + request.GetDescriptor()->name());
     }
@@ -197,6 +212,30 @@ class Inventory : public testing::OnMigrated {
     request.set_feedback("went well");
     ASSIGN_OR_RETURN(const auto response, harness_->Ask<v1::FileBucpResponse>(At(entity, "p"), request));
     return response.filing();
+  }
+  // Adds the entries of the records that the peers have of a BUCP, as drafting and review do.
+  void LogRecordsOf(const std::string& name = kBucp) {
+    const drafting::v1::Bucp& bucp = peers_.bucps.at(name);
+    const auto add = [&](const char* service, v1::LogEntryKind kind, const std::string& record,
+                         const std::string& record_digest) {
+      v1::AddLogEntriesRequest request;
+      v1::LogEntry& entry = *request.add_entries();
+      entry.set_kind(kind);
+      entry.set_record(record);
+      entry.set_record_digest(record_digest);
+      entry.set_bucp(name);
+      *entry.mutable_time() = clock::ToProto(env_.clock.Now());
+      EXPECT_THAT(harness_->Ask<v1::AddLogEntriesResponse>(testing::Service(service), request), IsOk());
+    };
+    add("drafting", v1::LOG_ENTRY_KIND_REVISION_FROZEN, bucp.frozen_revision(),
+        transparency::RecordDigest(Peers::RevisionOf(bucp)));
+    add("drafting", v1::LOG_ENTRY_KIND_EXECUTED, name, transparency::ExecutionDigest(bucp));
+    const review::v1::Opinion opinion = peers_.OpinionOn(peers_.bucps.begin()->second);
+    add("review", v1::LOG_ENTRY_KIND_OPINION_REGISTERED, opinion.name(), transparency::RecordDigest(opinion));
+    for (const review::v1::Signature& signature : peers_.whole_signatures)
+      add("review", v1::LOG_ENTRY_KIND_SIGNED, signature.name(), transparency::RecordDigest(signature));
+    const events::Target own = LogTarget(database(), *log_, env_.clock);
+    for (const events::Event& event : harness_->Events()) EXPECT_THAT(own.deliver(event), IsOk());
   }
   absl::StatusOr<v1::Filing> Terminate(const std::string& name, const std::string& entity = kProvider) {
     v1::TerminateFilingRequest request;

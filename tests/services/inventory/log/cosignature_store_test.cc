@@ -167,9 +167,10 @@ TEST_P(Cosignatures, AreInTheEvidenceThatTheyCover) {
   const auto checkpoint_of_evidence = [&] {
     v1::Evidence evidence, proof;
     EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
-      ASSIGN_OR_RETURN(const int64_t size, log_->Prove(db, *filing, evidence, proof));
+      ASSIGN_OR_RETURN(const std::vector<int64_t> leaves, LogService::FindLeaves(db, *filing));
+      ASSIGN_OR_RETURN(const int64_t size, log_->Prove(db, *filing, leaves.back(), evidence, proof));
       evidence.clear_leaves();
-      return LogService::ForEachLeaf(db, *filing, size,
+      return LogService::ForEachLeaf(db, leaves, size,
                                      [&](v1::LogLeaf leaf) { *evidence.add_leaves() = std::move(leaf); });
     }),
                 IsOk());
@@ -307,8 +308,9 @@ TEST_P(Cosignatures, AreRequiredByAPolicy) {
     evidence.set_format("idea-evidence/1");
     *evidence.mutable_filing() = *filing;
     EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
-      ASSIGN_OR_RETURN(const int64_t size, log_->Prove(db, *filing, evidence, evidence));
-      return LogService::ForEachLeaf(db, *filing, size,
+      ASSIGN_OR_RETURN(const std::vector<int64_t> leaves, LogService::FindLeaves(db, *filing));
+      ASSIGN_OR_RETURN(const int64_t size, log_->Prove(db, *filing, leaves.back(), evidence, evidence));
+      return LogService::ForEachLeaf(db, leaves, size,
                                      [&](v1::LogLeaf leaf) { *evidence.add_leaves() = std::move(leaf); });
     }),
                 IsOk());

@@ -72,6 +72,8 @@ class ProofsTest : public Inventory {
   }
   absl::StatusOr<std::string> Bundle(const std::string& name,
                                      const testing::TestCaller& who = At(kProvider)) {
+    const auto filing = Get(name, At(testing::kCdoEntity));
+    if (filing.ok() && filing->has_receipt() && !peers_.down) LogRecordsOf(filing->bucp());
     ASSIGN_OR_RETURN(const auto parts, Parts(name, who));
     return std::accumulate(parts.begin(), parts.end(), std::string());
   }
