@@ -74,9 +74,9 @@ ours() { git ls-files -z --cached --others --exclude-standard -- "$@" | sort -zu
 # Prints only the names of files that are not formatted.
 source_form() {
   if [[ $fix == yes ]]; then
-    ours '*.cc' '*.h' '*.proto' | xargs -r -n 20 -P 2 clang-format -i
+    ours '*.cc' '*.h' 'protos/*.proto' | xargs -r -n 20 -P 2 clang-format -i
   else
-    ours '*.cc' '*.h' '*.proto' | xargs -r -n 20 -P 2 clang-format --dry-run -Werror 2>&1 | sed -n 's/:[0-9]*:[0-9]*: error:.*//p' |
+    ours '*.cc' '*.h' 'protos/*.proto' | xargs -r -n 20 -P 2 clang-format --dry-run -Werror 2>&1 | sed -n 's/:[0-9]*:[0-9]*: error:.*//p' |
       sort -u | sed 's/$/: not formatted: run scripts\/presubmit.sh --fix/' | tee "$scratch/form"
     [[ ! -s $scratch/form ]]
   fi
