@@ -12,6 +12,7 @@
 #include "common/metrics/metrics.h"
 #include "common/rpc/listener.h"
 #include "idea/notification/v1/notification.pb.h"
+#include "tests/common/rpc/other_methods.h"
 #include "tests/common/rpc/suite_server.h"
 #include "tests/support/backends.h"
 #include "tests/support/matchers.h"
@@ -29,6 +30,7 @@ class InboxServer {
     router_.Bind(this, &InboxServer::ListInbox);
     router_.BindInline(this, &InboxServer::GetTimeline);
     router_.BindWatch(this, &InboxServer::WatchInbox);
+    other_methods_.Bind(router_);
     EXPECT_THAT(listener_.Add(router_, pipeline_), IsOk());
     EXPECT_THAT(listener_.Start(address, tls), IsOk());
   }
@@ -83,6 +85,7 @@ class InboxServer {
   std::unique_ptr<storage::Database> database_ = Fresh("memory");
   events::Notifier notifier_;
   metrics::Metrics metrics_;
+  OtherMethods other_methods_;
   rpc::Router router_;
   rpc::Pipeline pipeline_{{"inbox", authenticator_, directory_, *database_, notifier_, metrics_, clock_}};
   rpc::Listener listener_;

@@ -12,6 +12,7 @@
 #include "common/rpc/wire.h"
 #include "google/rpc/error_details.pb.h"
 #include "idea/notification/v1/notification.pb.h"
+#include "tests/common/rpc/other_methods.h"
 #include "tests/common/rpc/suite_server.h"
 #include "tests/support/backends.h"
 #include "tests/support/eventually.h"
@@ -36,6 +37,7 @@ class Slow {
     router.Bind(this, &Slow::ListInbox);
     router.BindInline(this, &Slow::GetTimeline);
     router.BindWatch(this, &Slow::WatchInbox);
+    other_methods.Bind(router);
   }
   absl::StatusOr<ListInboxResponse> ListInbox(Call&, const ListInboxRequest&) {
     ++begun;
@@ -59,6 +61,7 @@ class Slow {
     return next;
   }
 
+  testing::OtherMethods other_methods;
   std::atomic<int> last{3};
   std::atomic<size_t> padding{0};
   std::atomic<bool> ends{false};

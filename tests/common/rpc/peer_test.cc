@@ -24,6 +24,7 @@
 #include "idea/notification/v1/notification.pb.h"
 #include "idea/registry/v1/registry.pb.h"
 #include "tests/common/rpc/inbox_server.h"
+#include "tests/common/rpc/other_methods.h"
 #include "tests/common/rpc/suite_server.h"
 #include "tests/support/backends.h"
 #include "tests/support/eventually.h"
@@ -121,6 +122,7 @@ class Replica {
     router_.Bind(this, &Replica::ListInbox);
     router_.BindInline(this, &Replica::GetTimeline);
     router_.BindWatch(this, &Replica::WatchInbox);
+    other_methods_.Bind(router_);
     EXPECT_THAT(listener_.Add(router_, pipeline_), IsOk());
     EXPECT_THAT(listener_.Start(address, testing::FilesOf(certificate)), IsOk());
   }
@@ -145,6 +147,7 @@ class Replica {
   std::unique_ptr<storage::Database> database_ = testing::Fresh("memory");
   events::Notifier notifier_;
   metrics::Metrics metrics_;
+  testing::OtherMethods other_methods_;
   Router router_;
   Pipeline pipeline_{{"replica", authenticator_, directory_, *database_, notifier_, metrics_, clock_}};
   Listener listener_{authenticator_, 1, 16};
