@@ -189,6 +189,8 @@ const std::vector<Setting>& Settings() {
       {"IDEA_LOG_POLICY", "",
        "file that names the witnesses of the transparency log, as C2SP tlog-policy; empty: none",
        Form::kByDefault},
+      {"IDEA_LOG_WITNESS_CA", "",
+       "authorities in PEM of the HTTPS witnesses in IDEA_LOG_POLICY; empty: those of the system"},
       {"IDEA_EXCHANGE_FRESH_MILLIS", "1000",
        "how old the answer of an exchange check may be; what may be older is DENIED_UNKNOWN", Form::kNumber,
        1, 3'600'000},

@@ -15,6 +15,7 @@
 #include "services/inventory/expiry_worker.h"
 #include "services/inventory/filing/filing_service.h"
 #include "services/inventory/inventory_events.h"
+#include "services/inventory/log/witness_worker.h"
 #include "services/inventory/notice/termination_service.h"
 #include "services/inventory/register/bulk_service.h"
 #include "services/inventory/register/register_service.h"
@@ -62,6 +63,7 @@ class InventoryApp : public server::App {
         reviews_(deps.config.Text("IDEA_CDO_ENTITY"), zone_),
         expiry_(zone_, log_, notices_, deps.config.Text("IDEA_CDO_ENTITY"), deps.database, deps.notifier,
                 deps.clock),
+        witnesses_(log_, deps.config.Text("IDEA_LOG_WITNESS_CA"), deps.database, deps.notifier, deps.clock),
         lapses_(deps.peers, deps.config.Text("IDEA_CDO_ENTITY"), deps.database, deps.notifier, deps.clock),
         index_(deps.config.Flag("IDEA_EXCHANGE_AFTER_WITHDRAWAL")),
         exchange_worker_(
@@ -72,7 +74,7 @@ class InventoryApp : public server::App {
                       fresh ? "" : "the index of the exchange check is not current");
              }},
             index_),
-        exchange_(index_, exchange_worker_, deps.clock, zone_) {}
+        exchange_(index_, exchange_worker_, deps.clock, zone_, &log_) {}
 
   absl::Status Check() override {
     RETURN_IF_ERROR(key_.status());
@@ -94,10 +96,12 @@ class InventoryApp : public server::App {
   void Start() override {
     expiry_.Start();
     lapses_.Start();
+    witnesses_.Start();
     exchange_worker_.Start();
   }
   void Stop() override {
     exchange_worker_.Stop();
+    witnesses_.Stop();
     lapses_.Stop();
     expiry_.Stop();
   }
@@ -122,6 +126,7 @@ class InventoryApp : public server::App {
   RegisterService register_;
   ReviewDateService reviews_;
   ExpiryWorker expiry_;
+  WitnessWorker witnesses_;
   LapseWorker lapses_;
   ExchangeIndex index_;
   ExchangeWorker exchange_worker_;

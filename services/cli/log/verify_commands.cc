@@ -13,7 +13,6 @@
 
 #include "common/auth/jws.h"
 #include "common/digest/digest.h"
-#include "common/rpc/peer.h"
 #include "common/rpc/peer_client.h"
 #include "common/status/status.h"
 #include "common/transparency/policy.h"
@@ -23,6 +22,7 @@
 #include "idea/review/v1/review.pb.h"
 #include "services/cli/arguments/name_completion.h"
 #include "services/cli/call/command_io.h"
+#include "services/cli/call/sender.h"
 #include "services/cli/checkpoint/checkpoint_watch.h"
 #include "services/cli/command/request_flags.h"
 #include "services/cli/log/evidence_freshness.h"
@@ -116,7 +116,7 @@ ExitCode ReportVerified(const std::vector<Finding>& findings, const inventory::v
   return code;
 }
 
-// Calls every service of the context with the identity of the command.
+// Calls every service of the context with the identity of the command. Transient failures are repeated.
 class SuiteCalls {
  public:
   SuiteCalls(const Arguments& arguments, Environment& env) : arguments_(arguments), env_(env) {}
@@ -126,20 +126,18 @@ class SuiteCalls {
     auto found = connections_.find(service);
     if (found == connections_.end()) {
       ASSIGN_OR_RETURN(Target target, TargetOf(arguments_, service, env_));
-      auto connection = std::make_unique<Connection>(std::move(target), service);
+      auto connection = std::make_unique<Connection>(std::move(target), service, arguments_.options, env_);
       found = connections_.emplace(service, std::move(connection)).first;
     }
-    Connection& connection = *found->second;
-    return CallFunctionOf(connection.peer, connection.target, arguments_.options)(request, response);
+    return found->second->sender.Send(request, response);
   }
 
  private:
   struct Connection {
-    Connection(Target to, const std::string& service)
-        : target(std::move(to)),
-          peer(service, target.address, {target.certificate, target.key, target.authority}) {}
+    Connection(Target to, const std::string& service, const CallOptions& options, Environment& env)
+        : target(std::move(to)), sender(service, target, options, env) {}
     const Target target;
-    rpc::Peer peer;
+    Sender sender;
   };
   const Arguments& arguments_;
   Environment& env_;

@@ -180,6 +180,7 @@ absl::StatusOr<std::vector<v1::WatchExchangesResponse>> ExchangeService::WatchEx
   if (from.empty()) {
     token = epochs.TokenOf(epochs.head(), kChanges);
     responses.emplace_back().set_resume_token(token);
+    RETURN_IF_ERROR(SetCheckpoint(call, responses.back()));
     return responses;
   }
   ASSIGN_OR_RETURN(int64_t position, epochs.Resolve(from, kChanges, "resume_token"));
@@ -199,12 +200,19 @@ absl::StatusOr<std::vector<v1::WatchExchangesResponse>> ExchangeService::WatchEx
     }
   }
   if (!responses.empty()) {
+    RETURN_IF_ERROR(SetCheckpoint(call, responses.front()));
     ASSIGN_OR_RETURN(std::vector<Lapse> lapses, ReadLapses(call.db()));
     std::erase_if(lapses, [today = DayAt(call.now())](const Lapse& lapse) { return lapse.end <= today; });
     for (v1::WatchExchangesResponse& response : responses) AddLapsed(lapses, *response.mutable_change());
   }
   token = epochs.TokenOf(position, kChanges);
   return responses;
+}
+
+absl::Status ExchangeService::SetCheckpoint(rpc::Call& call, v1::WatchExchangesResponse& response) const {
+  if (log_ == nullptr) return absl::OkStatus();
+  ASSIGN_OR_RETURN(*response.mutable_checkpoint(), log_->NewestCheckpoint(call.db()));
+  return absl::OkStatus();
 }
 
 absl::Status ExchangeService::AddFindings(rpc::Call& call, const v1::Filing& filing,

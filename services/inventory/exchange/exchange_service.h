@@ -14,16 +14,17 @@
 #include "idea/inventory/v1/transfer.pb.h"
 #include "services/inventory/exchange/exchange_index.h"
 #include "services/inventory/exchange/exchange_worker.h"
+#include "services/inventory/log/log_service.h"
 
 namespace idea::inventory {
 
 // Implements idea.inventory.v1.ExchangeService.
 class ExchangeService {
  public:
-  // Days are those of `zone`.
+  // Days are those of `zone`. Watches carry checkpoints of `log`; none if it is null.
   ExchangeService(const ExchangeIndex& index, const ExchangeWorker& worker, const clock::Clock& clock,
-                  absl::TimeZone zone)
-      : index_(index), worker_(worker), clock_(clock), zone_(zone) {}
+                  absl::TimeZone zone, const LogService* log = nullptr)
+      : index_(index), worker_(worker), clock_(clock), zone_(zone), log_(log) {}
 
   // Binds every method.
   void Bind(rpc::Router& router);
@@ -37,6 +38,8 @@ class ExchangeService {
  private:
   absl::StatusOr<std::vector<v1::WatchExchangesResponse>> WatchExchanges(
       rpc::Call& call, const v1::WatchExchangesRequest& request, std::string& token);
+  // Sets the checkpoint of a message of a watch.
+  absl::Status SetCheckpoint(rpc::Call& call, v1::WatchExchangesResponse& response) const;
   absl::StatusOr<v1::RecordTransferResponse> RecordTransfer(rpc::Call& call,
                                                             const v1::RecordTransferRequest& request);
   absl::StatusOr<v1::ListTransfersResponse> ListTransfers(rpc::Call& call,
@@ -53,6 +56,7 @@ class ExchangeService {
   const ExchangeWorker& worker_;
   const clock::Clock& clock_;
   const absl::TimeZone zone_;
+  const LogService* const log_;
   // The latest time so far: an agreement that has ended stays ended if the clock is set back.
   std::atomic<clock::Micros> latest_{0};
 };

@@ -236,6 +236,11 @@ std::string LogService::Seal(std::string_view subject,
   return key_.SignNote(transparency::SealText(key_.origin(), subject, parts));
 }
 
+absl::StatusOr<std::string> LogService::NewestCheckpoint(storage::Transaction& db) const {
+  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(db));
+  return key_.Sign(edge.size, edge.Root());
+}
+
 absl::StatusOr<v1::GetCheckpointResponse> LogService::GetCheckpoint(rpc::Call& call,
                                                                     const v1::GetCheckpointRequest&) {
   ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(call.db()));
@@ -281,34 +286,63 @@ absl::StatusOr<LogService::CosignedPair> LogService::ReadCosigned(storage::Trans
   return found;
 }
 
-absl::StatusOr<v1::AddCosignatureResponse> LogService::AddCosignature(
-    rpc::Call& call, const v1::AddCosignatureRequest& request) {
-  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(call.db()));
-  if (request.size() > edge.size) return NotInLog(edge.size);
-  ASSIGN_OR_RETURN(const std::string root, transparency::RootOf(StoredNodes(call.db()), request.size()));
-  const std::string text = transparency::CheckpointText({key_.origin(), request.size(), root});
-  const std::string line = request.cosignature() + (request.cosignature().ends_with('\n') ? "" : "\n");
+absl::StatusOr<std::optional<LogService::Submission>> LogService::NextSubmission(
+    storage::Transaction& db, const transparency::Witness& witness, int64_t old_size) const {
+  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(db));
+  ASSIGN_OR_RETURN(const std::vector<Cosignature> cosignatures, ReadCosignatures(db));
+  ASSIGN_OR_RETURN(const CosignedPair cosigned, ReadCosigned(db));
+  Submission submission{
+      .old_size = old_size, .size = edge.size, .newest = edge.size, .proof = {}, .checkpoint = {}};
+  if (cosigned.pending.size >= std::max<int64_t>(old_size, 1)) submission.size = cosigned.pending.size;
+  const bool is_done = std::any_of(cosignatures.begin(), cosignatures.end(), [&](const Cosignature& each) {
+    return each.witness == witness.name && each.size == submission.size;
+  });
+  if (submission.size == 0 || is_done) return std::optional<Submission>();
+  if (old_size > submission.size) return NotInLog(edge.size);
+  const transparency::Nodes nodes = StoredNodes(db);
+  ASSIGN_OR_RETURN(submission.proof, transparency::ConsistencyProof(nodes, old_size, submission.size));
+  ASSIGN_OR_RETURN(const std::string root, transparency::RootOf(nodes, submission.size));
+  submission.checkpoint = key_.Sign(submission.size, root);
+  return std::optional<Submission>(std::move(submission));
+}
+
+absl::StatusOr<bool> LogService::StoreCosignature(storage::Transaction& db, events::EventRecorder& recorder,
+                                                  int64_t size, const std::string& line,
+                                                  std::string* witness) const {
+  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(db));
+  if (size > edge.size) return NotInLog(edge.size);
+  ASSIGN_OR_RETURN(const std::string root, transparency::RootOf(StoredNodes(db), size));
+  const std::string text = transparency::CheckpointText({key_.origin(), size, root});
   const auto signatures = transparency::ParseSignatures(line);
   if (!signatures.ok() || signatures->size() != 1)
     return NotACosignature("it is not one signature line of a note");
   if (!policy_) return NotACosignature("the log has no policy that names witnesses");
-  const transparency::Witness* witness = FindWitness(*policy_, text, signatures->front());
-  if (witness == nullptr) {
+  const transparency::Witness* signer = FindWitness(*policy_, text, signatures->front());
+  if (signer == nullptr) {
     return NotACosignature("no witness of the log's policy has made it for the tree of " +
-                           std::to_string(request.size()) + " entries");
+                           std::to_string(size) + " entries");
   }
-  ASSIGN_OR_RETURN(const bool is_new, SaveCosignature(call.db(), {request.size(), witness->name, line}));
-  ASSIGN_OR_RETURN(const CosignedPair cosigned, ReadCosigned(call.db()));
-  RETURN_IF_ERROR(DeleteCosignaturesBefore(call.db(), cosigned.met.size));
-  call.recorder().Record({.type = event::kCheckpointCosigned,
-                          .subject = "log",
-                          .audience = {},
-                          .citation = "agreement 5.17",
-                          .summary = witness->name + " has cosigned the log of " +
-                                     std::to_string(request.size()) + " entries" + (is_new ? "" : " again")});
+  if (witness != nullptr) *witness = signer->name;
+  ASSIGN_OR_RETURN(const bool is_new, SaveCosignature(db, {size, signer->name, line}));
+  ASSIGN_OR_RETURN(const CosignedPair cosigned, ReadCosigned(db));
+  RETURN_IF_ERROR(DeleteCosignaturesBefore(db, cosigned.met.size));
+  recorder.Record({.type = event::kCheckpointCosigned,
+                   .subject = "log",
+                   .audience = {},
+                   .citation = "agreement 5.17",
+                   .summary = signer->name + " has cosigned the log of " + std::to_string(size) + " entries" +
+                              (is_new ? "" : " again")});
+  return is_new;
+}
+
+absl::StatusOr<v1::AddCosignatureResponse> LogService::AddCosignature(
+    rpc::Call& call, const v1::AddCosignatureRequest& request) {
   v1::AddCosignatureResponse response;
+  const std::string line = request.cosignature() + (request.cosignature().ends_with('\n') ? "" : "\n");
+  RETURN_IF_ERROR(
+      StoreCosignature(call.db(), call.recorder(), request.size(), line, response.mutable_witness())
+          .status());
   response.set_size(request.size());
-  response.set_witness(witness->name);
   return response;
 }
 

@@ -60,6 +60,33 @@ class LogService {
   // Signs the parts of a message, under a name that differs from that of every checkpoint.
   std::string Seal(std::string_view subject, const std::vector<transparency::SealedPart>& parts) const;
 
+  // The signed checkpoint of the current tree.
+  absl::StatusOr<std::string> NewestCheckpoint(storage::Transaction& db) const;
+
+  // The witnesses that may cosign. Null if there are none.
+  const transparency::Policy* policy() const { return policy_ ? &*policy_ : nullptr; }
+
+  // The submission of a checkpoint to a witness (C2SP tlog-witness).
+  struct Submission {
+    // Number of entries in the tree that the witness has, in that of the checkpoint, and in the log.
+    int64_t old_size = 0, size = 0, newest = 0;
+    // The proof that the first is a prefix of the second.
+    std::vector<std::string> proof;
+    std::string checkpoint;
+  };
+  // The next submission to a witness that has cosigned `old_size` entries: the checkpoint that other
+  // witnesses have cosigned, so that they agree, else the newest one. nullopt if the witness has cosigned it.
+  absl::StatusOr<std::optional<Submission>> NextSubmission(storage::Transaction& db,
+                                                           const transparency::Witness& witness,
+                                                           int64_t old_size) const;
+
+  // Stores a cosignature of a witness of the policy, a signature line, for the tree of `size` entries, and
+  // deletes those that are no longer needed. Returns whether it is new. SIGNATURE_INVALID if no witness made
+  // it for that tree.
+  absl::StatusOr<bool> StoreCosignature(storage::Transaction& db, events::EventRecorder& recorder,
+                                        int64_t size, const std::string& line,
+                                        std::string* witness = nullptr) const;
+
   // A cosigned checkpoint.
   struct Cosigned {
     int64_t size = 0;
