@@ -93,7 +93,7 @@ TEST(Table, JoinsRepeatedValuesAndReadsTheResponseItself) {
             "entities/a/contacts/b  LEGAL,PRIVACY\n"
             "display_name: -\n"
             "title: T\n"
-            "delegations: -\npublic_key: -\n");
+            "delegations: -\npublic_key: -\ncontact_revision: 0\n");
 }
 
 TEST(Table, GivesSentencesAndListedThingsALineEach) {
