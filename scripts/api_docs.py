@@ -185,8 +185,8 @@ def api_md(api):
     out = [
         "# API", "",
         "Generated from the protos by `scripts/api_docs.py`; the test `api_docs_test` keeps it current.", "",
-        "Every service, method, message and enum of the contract. [CLIENTS.md](CLIENTS.md) says how to call, [EVENTS.md](EVENTS.md) lists the",
-        "events, [ERRORS.md](ERRORS.md) every reason of a refusal. *Refusals* names the reasons that follow from the form of a method and its",
+        "Every service, method, message and enum of the contract. [CALLING.md](CALLING.md) says how to call,",
+        "[ERRORS.md](ERRORS.md) every reason of a refusal. *Refusals* names the reasons that follow from the form of a method and its",
         "description. Every method may also be refused with", ", ".join(EVERY_METHOD) + ".", "",
     ]
     shown = set()

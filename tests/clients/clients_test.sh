@@ -39,7 +39,7 @@ IDEA_PID=$pid IDEA_LOG=$data/suite.log IDEA_ENDPOINT=$endpoint IDEA_CERTS=$data/
 stubs=$data/stubs
 mkdir "$stubs"
 mapfile -t messages < <(cd protos && find idea -name '*.proto')
-protoc -I protos -I protos/node_modules/google-proto-files --python_out "$stubs" "${messages[@]}" google/api/field_behavior.proto \
+protoc -I protos -I protos/node_modules/google-proto-files --python_out "$stubs" "${messages[@]}" google/api/{annotations,client,field_behavior,http,launch_stage,resource}.proto \
   google/type/date.proto google/rpc/code.proto
 IDEA_ENDPOINT=$endpoint IDEA_CERTS=$data/certs IDEA_TOKENS=$data/issuer \
   /usr/bin/python3 tests/clients/full_content.py "$stubs" "$data/reads.json"

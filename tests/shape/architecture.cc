@@ -286,7 +286,7 @@ std::vector<std::string> FaultsOf(const std::string& path, const std::string& te
 }
 
 std::vector<std::string> ProtoFaults(const std::string& path, const std::string& text) {
-  constexpr long kMaxColumns = 100, kMaxLines = 400, kLinesOfRpc = 22, kLinesOfValue = 9;
+  constexpr long kMaxColumns = 100, kMaxLines = 400, kLinesOfRpc = 27, kLinesOfValue = 9;
   std::vector<std::string> faults;
   std::stringstream lines(text);
   long number = 0;

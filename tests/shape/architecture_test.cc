@@ -189,14 +189,14 @@ TEST_P(PlantedProto, IsMeasured) {
   EXPECT_THAT(ProtoFaults(GetParam().path, GetParam().text), SizeIs(GetParam().faults));
 }
 
-const std::string kRpcOf22Lines = "  rpc Get(GetRequest) returns (GetResponse) {\n" + std::string(21, '\n');
+const std::string kRpcOf27Lines = "  rpc Get(GetRequest) returns (GetResponse) {\n" + std::string(26, '\n');
 const std::string kValueOf9Lines = "  ERROR_REASON_X = 1 [(reason) = {\n" + std::string(8, '\n');
 
 const Planted kProtos[] = {
     {"MayHave400Lines", "a.proto", std::string(400, '\n'), 0},
     {"HasNoMoreThan400Lines", "a.proto", std::string(401, '\n'), 1},
-    {"MayHave22LinesForEachRpc", "a.proto", Repeated(20, kRpcOf22Lines), 0},
-    {"HasNoMoreThan22LinesForEachRpc", "a.proto", Repeated(20, kRpcOf22Lines) + "\n", 1},
+    {"MayHave27LinesForEachRpc", "a.proto", Repeated(20, kRpcOf27Lines), 0},
+    {"HasNoMoreThan27LinesForEachRpc", "a.proto", Repeated(20, kRpcOf27Lines) + "\n", 1},
     {"MayHave9LinesForEachReason", "a.proto", Repeated(60, kValueOf9Lines), 0},
     {"HasNoMoreThan9LinesForEachReason", "a.proto", Repeated(60, kValueOf9Lines) + "\n", 1},
     {"MayHave100Columns", "a.proto", std::string(100, 'x') + "\n", 0},
