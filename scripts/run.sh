@@ -144,6 +144,8 @@ scripts/issuer.sh tokens "$data/issuer" "$data/tokens" 43200 "${subjects[@]}"
 
 redis=$(start_redis "$state/redis") || fail "redis-server did not start; see $state/redis"
 export IDEA_REDIS=$redis IDEA_TLS_DIR="$data/certs/{service}" IDEA_TOKEN_KEYS_DIR=$data/issuer/keys IDEA_LOG_KEY=$state/log.key
+# The port of each process for metrics and health; its log names it.
+export IDEA_METRICS_LISTEN=${IDEA_METRICS_LISTEN:-127.0.0.1:0}
 export IDEA_EVENT_KEYS_FILE=$state/event.keys IDEA_LOG_POLICY=$state/policy.txt
 export IDEA_WEBHOOK_KEYS_FILE=$state/webhook.keys IDEA_WEBHOOK_NETWORKS=127.0.0.0/8
 if $postgres; then
@@ -245,6 +247,8 @@ scripts/demo.sh || fail "the demo failed; the services' logs are in $data/log"
 echo
 echo "databases  $($postgres && echo "PostgreSQL, $data/postgres" || echo "SQLite, $data/*.db")"
 echo "logs       $data/log"
+admin=$(grep -h -m 1 '"serving metrics and health"' "$data/log/$($processes && echo registry || echo suite).log" | tail -n 1 | jq -r .address)
+echo "metrics    http://$admin/metrics, of $($processes && echo "the registry" || echo "the suite")"
 echo "context    $data/context.json, read by ideactl"
 for service in "${services[@]}"; do echo "endpoint   $service ${endpoints[$service]}"; done
 echo "endpoint   inventory $DEMO_REPLICA, a second replica"

@@ -53,11 +53,17 @@ const std::vector<Setting>& Settings() {
   static const std::vector<Setting> settings = {
       {"IDEA_LISTEN", "127.0.0.1:7400", "host:port to serve gRPC on; port 0 takes a free one",
        Form::kAddress},
-      {"IDEA_METRICS_LISTEN", "", "host:port to serve /metrics on over HTTP; empty: not served",
+      {"IDEA_METRICS_LISTEN", "",
+       "host:port to serve /metrics, /livez, /readyz, /build and /config on over HTTP without TLS; empty: "
+       "not "
+       "served",
        Form::kOptionalAddress},
       {"IDEA_READY_FILE", "", "file to write the gRPC address into once serving; empty: none"},
       {"IDEA_DATABASE", "sqlite:var/{service}.db", "database; {service} is replaced", Form::kDatabase, 0, 0,
        kSecret},
+      {"IDEA_DATABASE_PASSWORD_FILE", "",
+       "file with the password of PostgreSQL, read again for each connection; {service} is replaced; empty: "
+       "that of IDEA_DATABASE, or none"},
       {"IDEA_DATABASE_WAIT_SECONDS", "60", "how long a start waits for PostgreSQL to answer before it fails",
        Form::kNumber, 0, 86'400},
       {"IDEA_RELAY_ATTEMPTS", "20",
@@ -319,8 +325,9 @@ std::vector<int> Config::Days(std::string_view name) const { return *ReadDays(Te
 bool Config::Flag(std::string_view name) const { return Text(name) == "true"; }
 
 std::string Config::Help(std::string_view process) {
-  std::string out = "usage: " + std::string(process) +
-                    " [--flag value]... | --version\nexample: " + std::string(process) +
+  std::string out = "usage: " + std::string(process) + " [--flag value]... | --version\n       " +
+                    std::string(process) +
+                    " migrate plan|apply|status [--flag value]...\nexample: " + std::string(process) +
                     " --listen 127.0.0.1:7400 --database sqlite:var/{service}.db\n\nSettings, as environment "
                     "variable and flag:\n";
   for (const Setting& setting : Settings()) {

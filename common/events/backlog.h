@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "common/clock/clock.h"
 #include "common/storage/database.h"
 
 namespace idea::events {
@@ -14,13 +15,22 @@ namespace idea::events {
 struct Backlog {
   // The number of committed events without a position, which readers do not see yet. Always 0 on SQLite.
   int64_t unplaced = 0;
-  // The number of events after the cursor of each relay, by target.
-  std::map<std::string, int64_t> undelivered;
+  // The events after the cursor of each relay, by target.
+  struct Waiting {
+    int64_t events = 0;
+    // When the first of them was recorded; 0 if no event waits.
+    clock::Micros oldest = 0;
+  };
+  std::map<std::string, Waiting> undelivered;
+  // The cursor of the last event (Epochs::CursorOf).
+  std::string head;
   // The number of dead letters: events that relays have set aside.
   int64_t set_aside = 0;
 };
 
-absl::StatusOr<Backlog> ReadBacklog(storage::Transaction& db);
+// `feeds` are cursors (Epochs::CursorOf) that are stored elsewhere, by target.
+absl::StatusOr<Backlog> ReadBacklog(storage::Transaction& db,
+                                    const std::map<std::string, std::string>& feeds = {});
 
 }  // namespace idea::events
 

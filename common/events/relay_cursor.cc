@@ -100,7 +100,9 @@ absl::StatusOr<bool> Relay::State::Take(
   if (!taken) {
     ++resets;
     lines.Reset(0);
+    // The new owner of the cursor reports them.
     aside.clear();
+    TellAside();
     saved = 0;
   }
   // Another owner may have moved it, or the database may have changed.

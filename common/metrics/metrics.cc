@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/metrics/process_metrics.h"
 #include "common/status/status.h"
 
 namespace idea::metrics {
@@ -40,8 +41,10 @@ class Metrics::CallFigures : public prometheus::Collectable {
 
   std::vector<MetricFamily> Collect() const override {
     MetricFamily total{"idea_calls_total", "Calls answered, by reason.", MetricType::Counter, {}};
-    MetricFamily seconds{
-        "idea_call_seconds", "Time from receiving a call to answering it.", MetricType::Histogram, {}};
+    MetricFamily seconds{"rpc_server_call_duration_seconds",
+                         "Time from receiving a call to answering it.",
+                         MetricType::Histogram,
+                         {}};
     const std::lock_guard lock(mutex_);
     for (const auto& [of, calls] : calls_) {
       const auto& [service, method] = of;
@@ -49,7 +52,8 @@ class Metrics::CallFigures : public prometheus::Collectable {
                                                                    uint64_t times) {
         if (times == 0) return;
         ClientMetric& metric = total.metric.emplace_back();
-        metric.label = {{"method", method}, {"reason", reason}, {"service", service}};
+        metric.label = {
+            {"method", method.substr(method.rfind('/') + 1)}, {"reason", reason}, {"service", service}};
         metric.counter.value = static_cast<double>(times);
       };
       count("OK", calls->succeeded_);
@@ -60,7 +64,7 @@ class Metrics::CallFigures : public prometheus::Collectable {
           count(status::ReasonName(static_cast<status::Reason>(reason)), calls->failed_[reason]);
       }
       ClientMetric metric;
-      metric.label = {{"method", method}, {"service", service}};
+      metric.label = {{"rpc_method", method}, {"rpc_system_name", "grpc"}, {"service", service}};
       metric.histogram = HistogramOf(*calls);
       if (metric.histogram.sample_count > 0) seconds.metric.push_back(std::move(metric));
     }
@@ -162,6 +166,7 @@ void Metrics::Observe(const std::string& name, const std::string& help,
 std::string Metrics::Text() const {
   std::vector<MetricFamily> families = state_->calls->Collect();
   for (MetricFamily& family : state_->registry->Collect()) families.push_back(std::move(family));
+  for (MetricFamily& family : ProcessMetrics()) families.push_back(std::move(family));
   return prometheus::TextSerializer().Serialize(families);
 }
 

@@ -55,6 +55,11 @@ void Health::SetDeadLetters(const std::string& service, int64_t events) {
   dead_letters_[service] = events;
 }
 
+bool Health::IsServing() {
+  const std::lock_guard lock(mutex_);
+  return cause_of_all_.empty() && !stopped_;
+}
+
 void Health::Stop() {
   const std::lock_guard lock(mutex_);
   stopped_ = true;

@@ -45,6 +45,8 @@ class Health {
   // An older one is not sent: of two answers of any replicas, the one requested this much later is not the
   // older one.
   static constexpr std::chrono::milliseconds kMaxHistoryAge{3'000};
+  // Whether the whole server is SERVING.
+  bool IsServing();
   // Makes everything NOT_SERVING for good.
   void Stop();
   // Ends all current and later watches.

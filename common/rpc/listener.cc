@@ -354,6 +354,12 @@ void Listener::SetLogHistory(const std::string& service, const std::string& hist
 
 void Listener::SetNotReady(const std::string& cause) { generic_->health_.SetCauseOfAll(cause); }
 
+bool Listener::IsServing() const { return generic_->health_.IsServing(); }
+
+Workers::Load Listener::LoadOf(int hops) const { return generic_->state_.pools.Of(hops).load(); }
+
+size_t Listener::open_connections() const { return generic_->state_.connections.open(); }
+
 absl::Status Listener::Probe(std::chrono::milliseconds timeout) const {
   return generic_->state_.connections.Probe(timeout);
 }

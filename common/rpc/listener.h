@@ -52,6 +52,11 @@ class Listener {
   void SetNotReady(const std::string& cause);
   // Sets the number of dead letters of one of its services (Health::SetDeadLetters).
   void SetDeadLetters(const std::string& service, int64_t events);
+  // Whether the health of the whole server is SERVING.
+  bool IsServing() const;
+  // The load of the workers that serve calls with this number of hops, from 0 to kMaxHops.
+  Workers::Load LoadOf(int hops) const;
+  size_t open_connections() const;
   // Whether new connections are accepted and answered (ProbePort). To be called before Stop().
   absl::Status Probe(std::chrono::milliseconds timeout) const;
   // Runs `work` on a worker like a call of a department. False if the queue is full.

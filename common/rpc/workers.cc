@@ -44,6 +44,14 @@ size_t Workers::threads() {
   return threads_.size();
 }
 
+Workers::Load Workers::load() {
+  const std::lock_guard lock(mutex_);
+  return {.running = threads_.size() - idle_,
+          .waiting = waiting_,
+          .threads = max_threads_,
+          .queue = limits_.queue};
+}
+
 bool Workers::Submit(const std::string& caller, size_t bytes, std::function<void()> work) {
   {
     const std::lock_guard lock(mutex_);

@@ -39,6 +39,14 @@ class Workers {
   bool Submit(const std::string& caller, size_t bytes, std::function<void()> work);
   // The number of threads started.
   size_t threads();
+  // The calls that run and those that wait, and the maximum of both.
+  struct Load {
+    size_t running = 0;
+    size_t waiting = 0;
+    size_t threads = 0;
+    size_t queue = 0;
+  };
+  Load load();
 
  private:
   struct Task {

@@ -50,6 +50,10 @@ class App {
   virtual std::vector<events::Target> Targets() { return {}; }
   // The directory of persons. Null for every service but the registry, which reads its own tables.
   virtual auth::Directory* directory() { return nullptr; }
+  // Sets gauges from what its tables hold. Called several times a minute, in a snapshot.
+  virtual absl::Status ShowRows(storage::Transaction& /*db*/) { return absl::OkStatus(); }
+  // Sets gauges from memory. Called when the metrics are read.
+  virtual void ShowLoad() {}
   // Start and stop background work, if there is any. Stop() returns when it has ended.
   virtual void Start() {}
   virtual void Stop() {}

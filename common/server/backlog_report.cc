@@ -1,5 +1,6 @@
 #include "common/server/backlog_report.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "common/events/backlog.h"
@@ -9,36 +10,65 @@
 
 namespace idea::server {
 
-BacklogReport::BacklogReport(metrics::Metrics& metrics, SetDeadLetters set_dead_letters, Settings settings)
+namespace {
+
+// The target of the feed, which copies all events to the notification queue.
+constexpr char kFeedTarget[] = "notification";
+
+}  // namespace
+
+BacklogReport::BacklogReport(metrics::Metrics& metrics, const clock::Clock& clock,
+                             SetDeadLetters set_dead_letters, Settings settings)
     : metrics_(metrics),
+      clock_(clock),
       set_dead_letters_(std::move(set_dead_letters)),
       settings_(settings),
       loop_({.name = "backlog report", .interval = settings.interval}, [this] { return Pass(); }) {}
 
-void BacklogReport::Add(std::string service, storage::Database& database) {
-  databases_.emplace(std::move(service), &database);
+void BacklogReport::Add(std::string service, storage::Database& database, FeedCursor feed) {
+  logs_.emplace(std::move(service), Log{&database, std::move(feed)});
 }
 
 int BacklogReport::Pass() {
   int lines = 0;
   // Readiness already reports a database that does not answer.
-  for (const auto& [service, database] : databases_) Report(service, *database, lines).IgnoreError();
+  for (auto& [service, log] : logs_) Report(service, log, lines).IgnoreError();
+  ShowAges();
   return lines;
 }
 
-absl::Status BacklogReport::Report(const std::string& service, storage::Database& database, int& lines) {
+void BacklogReport::ShowAges() {
+  const clock::Micros now = clock_.Now();
+  const std::lock_guard lock(mutex_);
+  for (const auto& [of, since] : oldest_) {
+    const clock::Micros age = since == 0 ? 0 : std::max<clock::Micros>(0, now - since);
+    metrics_.Set("idea_relay_oldest_undelivered_seconds",
+                 "Age of the oldest event after the cursor of a relay",
+                 {{"service", of.first}, {"target", of.second}}, static_cast<double>(age) / clock::kSecond);
+  }
+}
+
+absl::Status BacklogReport::Report(const std::string& service, Log& log, int& lines) {
   events::Backlog backlog;
   std::optional<storage::OpenTransaction> oldest;
-  RETURN_IF_ERROR(database.Read([&](storage::Transaction& db) -> absl::Status {
-    ASSIGN_OR_RETURN(backlog, events::ReadBacklog(db));
+  std::map<std::string, std::string> feeds;
+  if (log.feed != nullptr) {
+    const std::optional<std::string> known = log.feed();
+    if (known || !log.first_head.empty()) feeds[kFeedTarget] = known.value_or(log.first_head);
+  }
+  RETURN_IF_ERROR(log.database->Read([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(backlog, events::ReadBacklog(db, feeds));
     ASSIGN_OR_RETURN(oldest, storage::FindOldestTransaction(db));
     return absl::OkStatus();
   }));
+  if (log.first_head.empty()) log.first_head = backlog.head;
   metrics_.Set("idea_events_unplaced", "Events that are stored and that no reader sees yet",
                {{"service", service}}, static_cast<double>(backlog.unplaced));
-  for (const auto& [target, events] : backlog.undelivered) {
+  for (const auto& [target, waiting] : backlog.undelivered) {
     metrics_.Set("idea_relay_undelivered", "Events after the cursor of a relay",
-                 {{"service", service}, {"target", target}}, static_cast<double>(events));
+                 {{"service", service}, {"target", target}}, static_cast<double>(waiting.events));
+    const std::lock_guard lock(mutex_);
+    oldest_[{service, target}] = waiting.oldest;
   }
   set_dead_letters_(service, backlog.set_aside);
   const std::chrono::milliseconds age = oldest ? oldest->age : std::chrono::milliseconds(0);

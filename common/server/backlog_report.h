@@ -5,10 +5,13 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "common/clock/clock.h"
 #include "common/metrics/metrics.h"
 #include "common/server/background_loop.h"
 #include "common/storage/database.h"
@@ -16,9 +19,9 @@
 namespace idea::server {
 
 // Reports undelivered events and possible causes: the gauges idea_relay_undelivered{service, target},
-// idea_events_unplaced{service} and idea_database_oldest_transaction_seconds{service}, a log line with pid
-// and database for each transaction that has been open for 30 s in the database of a service, and the number
-// of dead letters of each service.
+// idea_relay_oldest_undelivered_seconds{service, target}, idea_events_unplaced{service} and
+// idea_database_oldest_transaction_seconds{service}, a log line with pid and database for each transaction
+// that has been open for 30 s in the database of a service, and the number of dead letters of each service.
 class BacklogReport {
  public:
   struct Settings {
@@ -28,22 +31,37 @@ class BacklogReport {
   };
   // `set_dead_letters` receives the number of dead letters of a service at each pass.
   using SetDeadLetters = std::function<void(const std::string& service, int64_t events)>;
-  BacklogReport(metrics::Metrics& metrics, SetDeadLetters set_dead_letters, Settings settings);
+  BacklogReport(metrics::Metrics& metrics, const clock::Clock& clock, SetDeadLetters set_dead_letters,
+                Settings settings);
 
-  // To be called before Start(). `database` must outlive the report.
-  void Add(std::string service, storage::Database& database);
+  // Returns the cursor of a feed, which is stored outside of the database; nullopt if it is not known yet.
+  using FeedCursor = std::function<std::optional<std::string>()>;
+  // To be called before Start(). `database` must outlive the report. `feed` may be null.
+  void Add(std::string service, storage::Database& database, FeedCursor feed = nullptr);
   // Runs a pass at each interval until the destruction.
   void Start() { loop_.Start(); }
   // One pass. Returns the number of log lines.
   int Pass();
+  // Sets the ages of the oldest undelivered events as of now, so that they grow even while a pass hangs.
+  void ShowAges();
 
  private:
-  absl::Status Report(const std::string& service, storage::Database& database, int& lines);
+  struct Log {
+    storage::Database* database;
+    FeedCursor feed;
+    // The end of the log in the first pass. Stands for the cursor of a feed that is not known.
+    std::string first_head = {};
+  };
+  absl::Status Report(const std::string& service, Log& log, int& lines);
 
   metrics::Metrics& metrics_;
+  const clock::Clock& clock_;
   const SetDeadLetters set_dead_letters_;
   const Settings settings_;
-  std::map<std::string, storage::Database*> databases_;
+  std::map<std::string, Log> logs_;
+  std::mutex mutex_;
+  // When the oldest undelivered event was recorded, by service and target; 0 if no event waits.
+  std::map<std::pair<std::string, std::string>, clock::Micros> oldest_;
   // The transaction that was last logged for each service: pid and start time.
   std::map<std::string, std::pair<int64_t, int64_t>> logged_;
   BackgroundLoop loop_;

@@ -32,8 +32,19 @@ Feed::Feed(std::string service, const redis::Options& redis, storage::Database& 
              .max_backoff = kMaxBackoff},
             [this] { return PassAndCount(); }) {}
 
+std::optional<std::string> Feed::cursor() {
+  const std::lock_guard lock(mutex_);
+  return cursor_;
+}
+
+void Feed::KeepCursor(const std::string& cursor) {
+  const std::lock_guard lock(mutex_);
+  cursor_ = cursor;
+}
+
 absl::StatusOr<int> Feed::Pass() {
   ASSIGN_OR_RETURN(const std::string from, publisher_.Cursor());
+  KeepCursor(from);
   std::vector<redis::Publisher::Entry> entries;
   bool ahead = false;
   RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
@@ -52,6 +63,7 @@ absl::StatusOr<int> Feed::Pass() {
     return absl::AbortedError("the log has begun a new epoch and is published again");
   }
   RETURN_IF_ERROR(publisher_.Publish(from, entries));
+  if (!entries.empty()) KeepCursor(entries.back().cursor);
   const auto published = static_cast<int>(entries.size());
   if (published > 0) metrics_.CountRelayed(service_, "notification", published);
   return published;

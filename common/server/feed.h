@@ -1,6 +1,8 @@
 #ifndef IDEA_COMMON_SERVER_FEED_H_
 #define IDEA_COMMON_SERVER_FEED_H_
 
+#include <mutex>
+#include <optional>
 #include <string>
 
 #include "common/events/events.h"
@@ -22,17 +24,22 @@ class Feed {
        events::Notifier& notifier, metrics::Metrics& metrics);
   void Start() { loop_.Start(); }
   void Stop() { loop_.Stop(); }
+  // The last known cursor; nullopt if Redis has not answered yet.
+  std::optional<std::string> cursor();
 
   // One pass: publishes the next batch. Returns the number of published events.
   absl::StatusOr<int> Pass();
 
  private:
   absl::StatusOr<int> PassAndCount();
+  void KeepCursor(const std::string& cursor);
   std::string service_;
   storage::Database& database_;
   metrics::Metrics& metrics_;
   redis::Connection connection_;
   redis::Publisher publisher_;
+  std::mutex mutex_;
+  std::optional<std::string> cursor_;
   BackgroundLoop loop_;
 };
 

@@ -1,6 +1,7 @@
 #ifndef IDEA_COMMON_SERVER_PROCESS_H_
 #define IDEA_COMMON_SERVER_PROCESS_H_
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,11 +12,13 @@
 #include "common/config/config.h"
 #include "common/metrics/metrics.h"
 #include "common/rpc/listener.h"
+#include "common/server/admin_port.h"
 #include "common/server/app.h"
 #include "common/server/backlog_report.h"
 #include "common/server/certificate_report.h"
 #include "common/server/operations.h"
 #include "common/server/readiness.h"
+#include "common/server/row_report.h"
 #include "common/server/watchdog.h"
 
 namespace idea::server {
@@ -41,8 +44,14 @@ class Process {
   // Creates a service that does not need its database yet.
   absl::Status Prepare(Room& room);
   absl::Status OpenDatabases();
-  // Starts the checks of the dependencies.
-  void StartReadiness();
+  absl::Status ServeAdminPort();
+  // Why calls are not served; empty if they are.
+  std::string Unready() const;
+  // The metrics as of now.
+  std::string MetricsText();
+  void AddReports();
+  // Adds the checks of the dependencies.
+  void AddChecks();
   // Starts the watchdog of the own port.
   void StartWatchdog();
   events::Target Counted(events::Target target, std::string_view service);
@@ -55,14 +64,18 @@ class Process {
   std::vector<std::unique_ptr<Room>> rooms_;
   std::unique_ptr<CertificateReport> certificate_report_;
   std::unique_ptr<BacklogReport> backlog_report_;
+  std::unique_ptr<RowReport> row_report_;
   // The methods for operators, for all services.
   OperationsService operations_;
   rpc::Router operations_router_;
   std::unique_ptr<rpc::Pipeline> operations_pipeline_;
   std::unique_ptr<rpc::Listener> listener_;
   std::unique_ptr<Readiness> readiness_;
-  bool serving_ = false;
+  std::atomic<bool> serving_ = false;
+  std::atomic<bool> stopping_ = false;
   std::unique_ptr<Watchdog> watchdog_;
+  // Last, because its pages read the others.
+  std::unique_ptr<AdminPort> admin_port_;
 };
 
 }  // namespace idea::server

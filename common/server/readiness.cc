@@ -27,6 +27,15 @@ void Readiness::Start() {
   threads_.push_back(log::StartThread("readiness", [this] { Judge(); }));
 }
 
+std::vector<std::string> Readiness::Failing() {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& check : checks_) {
+    if (!check->passes) names.push_back(check->name);
+  }
+  return names;
+}
+
 void Readiness::Stop() {
   {
     const std::lock_guard lock(mutex_);

@@ -35,6 +35,8 @@ class Readiness {
   // To be called before Start().
   void Add(std::string name, std::function<absl::Status()> check);
   void Start();
+  // The names of the checks that fail.
+  std::vector<std::string> Failing();
   // Returns when the running checks have returned.
   void Stop();
 

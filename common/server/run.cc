@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <csignal>
 #include <cstdio>
@@ -18,6 +19,7 @@
 #include "common/rpc/memory.h"
 #include "common/server/app.h"
 #include "common/server/level_file.h"
+#include "common/server/migrate_command.h"
 #include "common/server/process.h"
 
 namespace idea::server {
@@ -105,12 +107,18 @@ int Run(int argc, char** argv, std::string_view process, const std::vector<Servi
     dprintf(STDERR_FILENO, "%s: %s\n", std::string(process).c_str(), std::string(status.message()).c_str());
     return code;
   };
-  absl::StatusOr<config::Config> config = config::Config::Load(argc, argv, config::Environment());
+  // The flags follow the action: the first of them takes the place of the name of the program.
+  const bool migrate = argc > 1 && std::string_view(argv[1]) == "migrate";
+  const std::string action = migrate && argc > 2 ? argv[2] : "";
+  const int skipped = migrate ? std::min(argc - 1, 2) : 0;
+  absl::StatusOr<config::Config> config =
+      config::Config::Load(argc - skipped, argv + skipped, config::Environment());
   if (!config.ok()) return fail(2, config.status());
   if (config->help()) {
     std::fputs(config::Config::Help(process).c_str(), stdout);
     return 0;
   }
+  if (migrate) return RunMigrate(action, process, *config, services);
   if (config->version()) {
     std::puts(config::VersionLine(std::string(process)).c_str());
     return 0;

@@ -12,6 +12,7 @@
 #include <set>
 #include <thread>
 
+#include "common/config/describe.h"
 #include "common/config/version.h"
 #include "common/events/sequencer.h"
 #include "common/log/log.h"
@@ -23,9 +24,11 @@
 #include "common/server/app.h"
 #include "common/server/directory.h"
 #include "common/server/feed.h"
+#include "common/server/load_report.h"
 #include "common/server/open_database.h"
 #include "common/server/process.h"
 #include "common/status/status.h"
+#include "common/storage/password_file.h"
 
 namespace idea::server {
 namespace {
@@ -33,6 +36,8 @@ namespace {
 // The time within which a worker must run the task of the check.
 constexpr std::chrono::seconds kWorkerTimeout{5};
 constexpr std::chrono::milliseconds kFirstProbeTimeout{5'000};
+// How often the gauges of what the tables hold are set.
+constexpr std::chrono::milliseconds kRowReportInterval{15'000};
 // The timeout of a request for the history of the log of a peer.
 constexpr std::chrono::milliseconds kHistoryTimeout{1000};
 
@@ -181,7 +186,8 @@ Process::~Process() { Stop(); }
 absl::Status Process::Prepare(Room& room) {
   const std::string_view name = room.service.name;
   absl::StatusOr<std::unique_ptr<storage::Database>> database =
-      storage::Open(config_.Text("IDEA_DATABASE", name), StorageTimeouts(config_));
+      storage::OpenWithPasswordFile(config_.Text("IDEA_DATABASE", name), StorageTimeouts(config_),
+                                    config_.Text("IDEA_DATABASE_PASSWORD_FILE", name));
   if (!database.ok()) return In("database of " + std::string(name), database.status());
   room.database = *std::move(database);
   room.sequencer =
@@ -236,6 +242,7 @@ absl::Status Process::Prepare(Room& room) {
                     "Events that failed again and again, and those that wait for them",
                     {{"service", from}, {"target", to}}, static_cast<double>(events));
     };
+    relay.aside(0);
     room.relays.push_back(std::make_unique<events::Relay>(relay, Counted(std::move(target), name),
                                                           *room.database, room.notifier, clock_));
   }
@@ -295,9 +302,8 @@ absl::Status Process::Start(const std::vector<Service>& services) {
   certificate_report_->Start();
   metrics_->Set("idea_build_info", "What the program was built from",
                 {{"version", config::Version()}, {"commit", config::Commit()}}, 1);
-  if (const std::string address = config_.Text("IDEA_METRICS_LISTEN"); !address.empty()) {
-    RETURN_IF_ERROR(metrics_->Serve(address));
-  }
+  AddReports();
+  RETURN_IF_ERROR(ServeAdminPort());
   RETURN_IF_ERROR(OpenDatabases());
   listener_->AdmitCalls();
   serving_ = true;
@@ -307,17 +313,61 @@ absl::Status Process::Start(const std::vector<Service>& services) {
     for (const auto& relay : room->relays) relay->Start();
     room->feed->Start();
   }
+  backlog_report_->Start();
+  row_report_->Start();
+  readiness_->Start();
+  StartWatchdog();
+  return absl::OkStatus();
+}
+
+absl::Status Process::ServeAdminPort() {
+  const std::string address = config_.Text("IDEA_METRICS_LISTEN");
+  if (address.empty()) return absl::OkStatus();
+  AdminPort::Pages pages;
+  pages.metrics = [this] { return MetricsText(); };
+  pages.unready = [this] { return Unready(); };
+  pages.build = R"({"process":")" + name_ + R"(","version":")" + config::Version() + R"(","commit":")" +
+                config::Commit() + "\"}\n";
+  pages.config = config::Describe(config_);
+  ASSIGN_OR_RETURN(admin_port_, AdminPort::Listen(address, std::move(pages)));
+  log::Line(log::Level::kInfo, "serving metrics and health")
+      .With("address", address.substr(0, address.rfind(':') + 1) + std::to_string(admin_port_->port()));
+  return absl::OkStatus();
+}
+
+std::string Process::Unready() const {
+  if (stopping_) return "the process is stopping";
+  if (!serving_) return "the process waits for its database";
+  if (listener_->IsServing()) return "";
+  std::string failing;
+  for (const std::string& check : readiness_->Failing()) failing += (failing.empty() ? "" : ", ") + check;
+  return failing.empty() ? "health is NOT_SERVING" : failing;
+}
+
+std::string Process::MetricsText() {
+  ShowWorkers(*listener_, *metrics_);
+  for (const auto& room : rooms_) {
+    ShowConnections(std::string(room->service.name), *room->database, *metrics_);
+    if (serving_) room->app->ShowLoad();
+  }
+  backlog_report_->ShowAges();
+  return metrics_->Text();
+}
+
+void Process::AddReports() {
   backlog_report_ = std::make_unique<BacklogReport>(
-      *metrics_,
+      *metrics_, clock_,
       [this](const std::string& service, int64_t events) {
         listener_->SetDeadLetters(GrpcServiceOf(service), events);
       },
       BacklogReport::Settings{});
-  for (const auto& room : rooms_) backlog_report_->Add(std::string(room->service.name), *room->database);
-  backlog_report_->Start();
-  StartReadiness();
-  StartWatchdog();
-  return absl::OkStatus();
+  row_report_ = std::make_unique<RowReport>(kRowReportInterval);
+  for (const auto& room : rooms_) {
+    backlog_report_->Add(std::string(room->service.name), *room->database,
+                         [feed = room->feed.get()] { return feed->cursor(); });
+    row_report_->Add(*room->database, *room->app);
+  }
+  AddChecks();
 }
 
 // A service that starts together with its database, or during a failover, waits for it. SQLite answers at
@@ -332,7 +382,7 @@ absl::Status Process::OpenDatabases() {
   return absl::OkStatus();
 }
 
-void Process::StartReadiness() {
+void Process::AddChecks() {
   readiness_ = std::make_unique<Readiness>(
       [this](const std::string& cause) { listener_->SetNotReady(cause); }, *metrics_, Readiness::Settings{});
   for (const auto& room : rooms_) {
@@ -348,7 +398,6 @@ void Process::StartReadiness() {
                ? absl::OkStatus()
                : absl::DeadlineExceededError("no worker was free");
   });
-  readiness_->Start();
 }
 
 void Process::StartWatchdog() {
@@ -377,6 +426,7 @@ void Process::StartWatchdog() {
 const std::string& Process::address() const { return listener_->address(); }
 
 void Process::Stop() {
+  stopping_ = true;
   const std::chrono::milliseconds limit = std::chrono::seconds(config_.Number("IDEA_DRAIN_SECONDS"));
   const auto end = std::chrono::steady_clock::now() + limit;
   for (const auto& room : rooms_) {
@@ -401,8 +451,10 @@ void Process::Stop() {
   // Last, because the others may have written.
   for (const auto& room : rooms_) stop(room->sequencer);
   for (std::thread& thread : stops) thread.join();
+  admin_port_.reset();
   certificate_report_.reset();
   backlog_report_.reset();
+  row_report_.reset();
   readiness_.reset();
   watchdog_.reset();
   listener_.reset();

@@ -1,6 +1,8 @@
 #include "common/storage/database.h"
 
 #include "common/status/status.h"
+#include "common/storage/connection_use.h"
+#include "common/storage/password_file.h"
 #include "common/storage/postgres_database.h"
 #include "common/storage/sqlite_database.h"
 
@@ -34,11 +36,22 @@ absl::StatusOr<std::optional<Row>> Transaction::QueryOne(std::string_view sql, c
   return std::move(rows.front());
 }
 
+ConnectionUse UseOf(Database& database) {
+  auto* const pool = dynamic_cast<CountsConnections*>(&database);
+  return pool == nullptr ? ConnectionUse() : pool->Connections();
+}
+
 absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& address, const Timeouts& timeouts) {
+  return OpenWithPasswordFile(address, timeouts, "");
+}
+
+absl::StatusOr<std::unique_ptr<Database>> OpenWithPasswordFile(const std::string& address,
+                                                               const Timeouts& timeouts,
+                                                               const std::string& password_file) {
   constexpr std::string_view kSqlite = "sqlite:";
   if (address.starts_with(kSqlite)) return OpenSqlite(address.substr(kSqlite.size()));
   if (address.starts_with("postgresql://") || address.starts_with("postgres://"))
-    return OpenPostgres(address, timeouts);
+    return OpenPostgres(address, timeouts, password_file);
   return absl::InvalidArgumentError(
       "a database is sqlite:<path>, sqlite::memory: or postgresql://<user>@<host>/<name>");
 }

@@ -46,6 +46,11 @@ class GroupWriter {
   absl::Status Write(const Body& body) { return Ask(body, Access::kReadWrite); }
   // The same, read-only.
   absl::Status Read(const Body& body) { return Ask(body, Access::kReadOnly); }
+  // The number of jobs that wait for their group.
+  int queued() {
+    const std::lock_guard lock(mutex_);
+    return static_cast<int>(queue_.size());
+  }
 
  private:
   // A waiting caller; lives on its stack.

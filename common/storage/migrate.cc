@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "common/status/status.h"
+#include "common/storage/attempts.h"
 #include "common/storage/database.h"
+#include "common/storage/migrations.h"
 
 namespace idea::storage {
 namespace {
@@ -159,50 +161,73 @@ absl::Status RunMissing(Transaction& transaction, std::string_view set, const co
   return absl::OkStatus();
 }
 
-// Whether there is nothing to run, as at most starts. Checked without a lock, so that no process waits.
-absl::StatusOr<bool> IsUpToDate(Database& database, std::string_view set, const config::EmbeddedFile* files) {
-  bool missing = false;
-  RETURN_IF_ERROR(database.Read([&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(const auto done, Done(transaction, set));
-    for (const config::EmbeddedFile* file = files; file->name != nullptr; ++file) {
-      missing = missing || (IsFor(transaction.engine(), file->name) && !done.contains(file->name));
-    }
-    return absl::OkStatus();
-  }));
-  return !missing;
+absl::StatusOr<bool> HasTable(Transaction& transaction, const std::string& name) {
+  const bool postgresql = transaction.engine() == Engine::kPostgresql;
+  ASSIGN_OR_RETURN(const auto row,
+                   transaction.QueryOne(postgresql ? "SELECT to_regclass($1)::text"
+                                                   : "SELECT MAX(name) FROM sqlite_master WHERE name = $1",
+                                        {name}));
+  return !row->IsNull(0);
 }
 
-// Compares `files`, which the program knows, with those of the database.
-absl::Status CheckNotNewer(Database& database, std::string_view set, const config::EmbeddedFile* files) {
-  std::set<std::string> unknown;
-  RETURN_IF_ERROR(database.Read([&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(unknown, Done(transaction, set));
-    return absl::OkStatus();
-  }));
+// The files that the database has and the program does not know, except those that earlier releases may
+// ignore.
+absl::StatusOr<std::set<std::string>> FindLaterFiles(Transaction& transaction, std::string_view set,
+                                                     const config::EmbeddedFile* files) {
+  ASSIGN_OR_RETURN(std::set<std::string> unknown, Done(transaction, set));
   for (const config::EmbeddedFile* file = files; file->name != nullptr; ++file) unknown.erase(file->name);
-  if (unknown.empty()) return absl::OkStatus();
-  RETURN_IF_ERROR(database.Write([&](Transaction& transaction) -> absl::Status {
-    RETURN_IF_ERROR(CreateCompatible(transaction));
-    ASSIGN_OR_RETURN(
-        const auto rows,
-        transaction.Query("SELECT file FROM schema_compatible WHERE set_name = $1", {std::string(set)}));
-    for (const Row& row : rows) unknown.erase(row.Text(0));
-    return absl::OkStatus();
-  }));
-  if (unknown.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError("the database was changed by a later release (" + std::string(set) +
-                                       "/" + *unknown.rbegin() +
-                                       "); start a program of that release or a later one");
+  if (unknown.empty()) return unknown;
+  ASSIGN_OR_RETURN(const bool any_compatible, HasTable(transaction, "schema_compatible"));
+  if (!any_compatible) return unknown;
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      transaction.Query("SELECT file FROM schema_compatible WHERE set_name = $1", {std::string(set)}));
+  for (const Row& row : rows) unknown.erase(row.Text(0));
+  return unknown;
+}
+
+bool IsForbidden(const absl::Status& status) {
+  constexpr std::string_view kInsufficientPrivilege = "42501";
+  return std::string(status.message()).find(kInsufficientPrivilege) != std::string::npos;
 }
 
 }  // namespace
 
+absl::StatusOr<std::vector<std::string>> FindMissingFiles(Database& database, std::string_view set,
+                                                          const config::EmbeddedFile* files) {
+  std::vector<std::string> missing;
+  std::set<std::string> later;
+  // Without a lock, so that no process waits.
+  RETURN_IF_ERROR(database.Read([&](Transaction& transaction) -> absl::Status {
+    missing.clear();
+    std::set<std::string> done;
+    ASSIGN_OR_RETURN(const bool has_journal, HasTable(transaction, "schema_migrations"));
+    if (has_journal) {
+      ASSIGN_OR_RETURN(later, FindLaterFiles(transaction, set, files));
+      ASSIGN_OR_RETURN(done, Done(transaction, set));
+    }
+    for (const config::EmbeddedFile* file = files; file->name != nullptr; ++file) {
+      if (IsFor(transaction.engine(), file->name) && !done.contains(file->name))
+        missing.emplace_back(file->name);
+    }
+    return absl::OkStatus();
+  }));
+  if (later.empty()) return missing;
+  return absl::FailedPreconditionError("the database was changed by a later release (" + std::string(set) +
+                                       "/" + *later.rbegin() +
+                                       "); start a program of that release or a later one");
+}
+
 absl::Status Migrate(Database& database, std::string_view set, const config::EmbeddedFile* files) {
-  RETURN_IF_ERROR(CreateJournal(database));
-  RETURN_IF_ERROR(CheckNotNewer(database, set, files));
-  ASSIGN_OR_RETURN(const bool up_to_date, IsUpToDate(database, set, files));
-  if (up_to_date) return absl::OkStatus();
-  return database.Write([&](Transaction& transaction) { return RunMissing(transaction, set, files); });
+  ASSIGN_OR_RETURN(const std::vector<std::string> missing, FindMissingFiles(database, set, files));
+  if (missing.empty()) return absl::OkStatus();
+  absl::Status status = CreateJournal(database);
+  if (status.ok())
+    status = database.Write([&](Transaction& transaction) { return RunMissing(transaction, set, files); });
+  if (!IsForbidden(status)) return status;
+  return Unavailable("the schema lacks " + std::to_string(missing.size()) + " files, the first is " +
+                     std::string(set) + "/" + missing.front() +
+                     ", and this role may not change it: run `migrate apply` as the owner of the database");
 }
 
 }  // namespace idea::storage

@@ -9,7 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/status/statusor.h"
+#include "common/storage/connection_use.h"
 
 namespace idea::storage {
 
@@ -49,6 +51,9 @@ class Pool {
   // Waits for a free connection. If none can be opened, all waiting callers get the failure.
   absl::StatusOr<Lease> Take() {
     std::unique_lock lock(mutex_);
+    // All paths below end with the lock.
+    ++waiting_;
+    const absl::Cleanup served = [this] { --waiting_; };
     const auto heard = [&, failures = failures_] { return !free_.empty() || failures_ != failures; };
     changed_.wait_for(lock, kFreeTimeout, [&] { return heard() || places_ == most_; });
     changed_.wait(lock, [&] { return heard() || (!opening_ && places_ > 0); });
@@ -73,6 +78,13 @@ class Pool {
     ++places_;
     Fail(opened.status());
     return failure_;
+  }
+
+  // Without `queued_writes`, which a pool does not know.
+  ConnectionUse Use() {
+    const std::lock_guard lock(mutex_);
+    const auto idle = static_cast<int>(free_.size());
+    return {.max = most_, .used = most_ - places_ - idle, .idle = idle, .waiting = waiting_};
   }
 
   // Closes a broken connection and all others that were opened before this call, because they lead to the
@@ -138,6 +150,8 @@ class Pool {
   // Places for connections that are not open yet.
   int places_;
   bool opening_ = false;
+  // The number of callers in Take().
+  int waiting_ = 0;
   // The number of calls of Drop(). A connection of an earlier generation is closed when it is returned.
   int generation_ = 0;
   // The number of failed attempts to open one, and the last failure.

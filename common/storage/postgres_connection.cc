@@ -19,6 +19,7 @@ constexpr size_t kStatementsKept = 256;
 constexpr std::chrono::milliseconds kAnswerMargin{1000};
 
 constexpr std::string_view kReadOnly = "25006";
+constexpr std::string_view kInsufficientPrivilege = "42501";
 
 // Failures after which the connection cannot be used: the server ended the session, cannot write any more (it
 // was demoted or made read-only), or considers our prepared statements outdated. Without an SQLSTATE, the
@@ -180,6 +181,9 @@ absl::Status PostgresConnection::Guard(const std::function<void()>& work) {
     return Lost(failure.what());
   } catch (const pqxx::transaction_rollback& failure) {
     return connection_.is_open() ? Conflict(failure.what()) : Lost(failure.what());
+  } catch (const pqxx::insufficient_privilege& failure) {
+    // The library gives it no SQLSTATE.
+    return absl::InternalError(std::string(kInsufficientPrivilege) + " " + failure.what());
   } catch (const pqxx::sql_error& failure) {
     const bool refused_write = reading_ && failure.sqlstate() == kReadOnly;
     if (!connection_.is_open() || (EndsConnection(failure.sqlstate()) && !refused_write))

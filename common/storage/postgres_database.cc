@@ -2,6 +2,8 @@
 
 #include <libpq-fe.h>
 
+#include <cctype>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -54,12 +56,35 @@ bool IsAddress(const std::string& address) {
   return options != nullptr;
 }
 
-class Postgres : public Database {
+// Adds the password in the first line of the file, if a file is named.
+absl::StatusOr<std::string> WithPassword(const std::string& address, const std::string& file) {
+  if (file.empty()) return address;
+  std::ifstream in(file);
+  std::string password;
+  if (!std::getline(in, password) || password.empty())
+    return Unavailable("IDEA_DATABASE_PASSWORD_FILE: " + file + " cannot be read or is empty");
+  std::string out = address + "&password=";
+  for (const char c : password) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0) {
+      out += c;
+    } else {
+      constexpr char kDigits[] = "0123456789ABCDEF";
+      out += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+    }
+  }
+  return out;
+}
+
+class Postgres : public Database, public CountsConnections {
  public:
-  Postgres(const std::string& address, const Timeouts& timeouts)
-      : connections_(kConnections, [this, address, timeouts] {
-          return PostgresConnection::Open(address, timeouts, watch_);
-        }) {}
+  Postgres(const std::string& address, const Timeouts& timeouts, const std::string& password_file)
+      : connections_(kConnections,
+                     [this, address, timeouts,
+                      password_file]() -> absl::StatusOr<std::unique_ptr<PostgresConnection>> {
+                       ASSIGN_OR_RETURN(const std::string complete, WithPassword(address, password_file));
+                       return PostgresConnection::Open(complete, timeouts, watch_);
+                     }) {}
 
   absl::Status Read(const Body& body) override { return Run(body, kBeginReading); }
   absl::Status Write(const Body& body, Lane lane) override {
@@ -69,6 +94,12 @@ class Postgres : public Database {
     return RetryConflicts([&] { return writer.Write(body); });
   }
   int Parallelism() const override { return kCallers; }
+  ConnectionUse Connections() override {
+    ConnectionUse use = connections_.Use();
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, writer] : lanes_) use.queued_writes += writer->queued();
+    return use;
+  }
   void EndBy(std::chrono::steady_clock::time_point end) override { watch_.EndBy(end); }
 
  private:
@@ -115,14 +146,15 @@ class Postgres : public Database {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Database>> OpenPostgres(const std::string& address, const Timeouts& timeouts) {
+absl::StatusOr<std::unique_ptr<Database>> OpenPostgres(const std::string& address, const Timeouts& timeouts,
+                                                       const std::string& password_file) {
   const std::string complete = WithDefaults(address);
   if (!IsAddress(complete)) {
     return absl::InvalidArgumentError(
         "the postgresql:// address is malformed; write it as postgresql://<user>@<host>:<port>/<name>, with "
         "%XX for special characters");
   }
-  return std::make_unique<Postgres>(complete, timeouts);
+  return std::make_unique<Postgres>(complete, timeouts, password_file);
 }
 
 }  // namespace idea::storage

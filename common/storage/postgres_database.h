@@ -16,7 +16,10 @@ namespace idea::storage {
 // a primary server is used. A transaction sees one snapshot (REPEATABLE READ). A transaction that is lost
 // before its commit is run again. A commit whose answer is lost is ERROR_REASON_STORAGE_UNAVAILABLE and may
 // have happened.
-absl::StatusOr<std::unique_ptr<Database>> OpenPostgres(const std::string& address, const Timeouts& timeouts);
+//
+// `password_file` is that of OpenWithPasswordFile().
+absl::StatusOr<std::unique_ptr<Database>> OpenPostgres(const std::string& address, const Timeouts& timeouts,
+                                                       const std::string& password_file);
 
 }  // namespace idea::storage
 

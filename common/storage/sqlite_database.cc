@@ -162,7 +162,7 @@ void CreatePrivateFile(const std::string& path) {
   if (file >= 0) close(file);
 }
 
-class SqliteFile : public Database {
+class SqliteFile : public Database, public CountsConnections {
  public:
   SqliteFile(std::string path, std::unique_ptr<SqliteConnection> writer,
              std::unique_ptr<SqliteConnection> checkpointer)
@@ -183,6 +183,11 @@ class SqliteFile : public Database {
   }
 
   int Parallelism() const override { return kCallers; }
+  ConnectionUse Connections() override {
+    ConnectionUse use = readers_.Use();
+    use.queued_writes = writer_.queued();
+    return use;
+  }
 
   std::string ReadMark(const std::string& name) override {
     std::ifstream file(MarkFile(name));

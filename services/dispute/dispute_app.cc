@@ -1,5 +1,6 @@
 #include "services/dispute/dispute_app.h"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "services/dispute/deidentification_worker.h"
 #include "services/dispute/dispute_events.h"
 #include "services/dispute/dispute_service.h"
+#include "services/dispute/dispute_store.h"
 #include "services/dispute/dispute_transition.h"
 #include "services/dispute/standing_worker.h"
 
@@ -36,6 +38,8 @@ class DisputeApp : public server::App {
         days_(Calendar(deps.config.Text("IDEA_HOLIDAYS_FILE"), deps.config.Text("IDEA_TIME_ZONE"))),
         peers_(deps.peers),
         database_(deps.database),
+        metrics_(deps.metrics),
+        clock_(deps.clock),
         disputes_(offices_, process_, known_days_, peers_),
         deidentifications_(known_days_, peers_),
         worker_(offices_, process_, peers_, deps.database, deps.notifier, deps.clock),
@@ -53,6 +57,24 @@ class DisputeApp : public server::App {
     drafting.refused = VoidOnRefusal(offices_);
     return {std::move(drafting), ReviewTarget(peers_), LogTarget(peers_, database_)};
   }
+  absl::Status ShowRows(storage::Transaction& db) override {
+    ASSIGN_OR_RETURN(const std::vector<StateCount> counts, CountOpenByState(db));
+    const clock::Micros now = clock_.Now();
+    for (int state = v1::STATE_UNSPECIFIED + 1; v1::State_IsValid(state); ++state) {
+      if (!IsOpen(static_cast<v1::State>(state))) continue;
+      const auto found = std::find_if(counts.begin(), counts.end(),
+                                      [&](const StateCount& count) { return count.state == state; });
+      const bool any = found != counts.end();
+      const std::string name = v1::State_Name(state).substr(sizeof("STATE_") - 1);
+      metrics_.Set("idea_disputes_open", "Open disputes by state, which is the level that decides",
+                   {{"state", name}}, any ? static_cast<double>(found->disputes) : 0);
+      metrics_.Set(
+          "idea_disputes_oldest_seconds", "Time that the oldest open dispute has been in its state",
+          {{"state", name}},
+          any ? static_cast<double>(std::max<clock::Micros>(0, now - found->oldest)) / clock::kSecond : 0);
+    }
+    return absl::OkStatus();
+  }
   void Start() override {
     worker_.Start();
     standing_worker_.Start();
@@ -69,6 +91,8 @@ class DisputeApp : public server::App {
   WorkingDays known_days_;
   const rpc::PeerClient peers_;
   storage::Database& database_;
+  metrics::Metrics& metrics_;
+  const clock::Clock& clock_;
   DisputeService disputes_;
   DeidentificationService deidentifications_;
   DeidentificationWorker worker_;

@@ -256,6 +256,17 @@ absl::StatusOr<std::vector<std::string>> FindAwaitingStanding(storage::Transacti
   return names;
 }
 
+absl::StatusOr<std::vector<StateCount>> CountOpenByState(storage::Transaction& db) {
+  ASSIGN_OR_RETURN(
+      const storage::Rows rows,
+      db.Query("SELECT state, COUNT(*), MIN(level_since) FROM disputes WHERE is_open = 1 GROUP BY state",
+               {}));
+  std::vector<StateCount> counts;
+  for (const storage::Row& row : rows)
+    counts.push_back({static_cast<v1::State>(row.Int(0)), row.Int(1), row.Int(2)});
+  return counts;
+}
+
 absl::Status StoreTrack(storage::Transaction& db, const v1::Dispute& dispute,
                         const std::vector<std::string>& viewers) {
   ASSIGN_OR_RETURN(

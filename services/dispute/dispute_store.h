@@ -51,6 +51,15 @@ absl::Status SaveDispute(storage::Transaction& db, v1::State from, const v1::Dis
 // Returns the names of the open disputes without a track, oldest first.
 absl::StatusOr<std::vector<std::string>> FindAwaitingStanding(storage::Transaction& db);
 
+// The number of open disputes in a state, and when the first of them came to it.
+struct StateCount {
+  v1::State state;
+  int64_t disputes;
+  clock::Micros oldest;
+};
+// A row for each state in which open disputes are.
+absl::StatusOr<std::vector<StateCount>> CountOpenByState(storage::Transaction& db);
+
 // Saves track, agencies and explanation of a dispute, and adds entities that see it. CONCURRENT_CHANGE if the
 // row has another etag.
 absl::Status StoreTrack(storage::Transaction& db, const v1::Dispute& dispute,

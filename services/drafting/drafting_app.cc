@@ -1,8 +1,11 @@
 #include "services/drafting/drafting_app.h"
 
+#include <algorithm>
+
 #include "common/events/relay.h"
 #include "services/drafting/bucp/applicability_service.h"
 #include "services/drafting/bucp/bucp_service.h"
+#include "services/drafting/bucp/bucp_store.h"
 #include "services/drafting/bucp/copy_service.h"
 #include "services/drafting/bucp/lifecycle_service.h"
 #include "services/drafting/bucp/related_service.h"
@@ -24,6 +27,8 @@ class DraftingApp : public server::App {
   explicit DraftingApp(const server::ServiceDeps& deps)
       : peers_(deps.peers),
         database_(deps.database),
+        metrics_(deps.metrics),
+        clock_(deps.clock),
         zone_(deps.clock.zone()),
         applicability_(deps.peers),
         bucps_(deps.peers),
@@ -45,6 +50,24 @@ class DraftingApp : public server::App {
     documents_.Bind(router);
   }
 
+  absl::Status ShowRows(storage::Transaction& db) override {
+    ASSIGN_OR_RETURN(const std::vector<StateCount> counts, CountByState(db));
+    const clock::Micros now = clock_.Now();
+    for (int state = v1::STATE_UNSPECIFIED + 1; v1::State_IsValid(state); ++state) {
+      const auto found = std::find_if(counts.begin(), counts.end(),
+                                      [&](const StateCount& count) { return count.state == state; });
+      const bool any = found != counts.end();
+      const std::string name = v1::State_Name(state).substr(sizeof("STATE_") - 1);
+      metrics_.Set("idea_bucps", "BUCPs by state", {{"state", name}},
+                   any ? static_cast<double>(found->bucps) : 0);
+      metrics_.Set(
+          "idea_bucps_oldest_change_seconds",
+          "Time since the last change of the BUCP that was changed longest ago", {{"state", name}},
+          any ? static_cast<double>(std::max<clock::Micros>(0, now - found->oldest)) / clock::kSecond : 0);
+    }
+    return absl::OkStatus();
+  }
+
   std::vector<events::Target> Targets() override {
     return {DisputeTarget(peers_, zone_), ReviewTarget(peers_), InventoryTarget(peers_, zone_),
             LogTarget(peers_, database_)};
@@ -53,6 +76,8 @@ class DraftingApp : public server::App {
  private:
   const rpc::PeerClient peers_;
   storage::Database& database_;
+  metrics::Metrics& metrics_;
+  const clock::Clock& clock_;
   const absl::TimeZone zone_;
   ApplicabilityService applicability_;
   BucpService bucps_;

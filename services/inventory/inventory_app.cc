@@ -14,7 +14,9 @@
 #include "services/inventory/exchange/lapse_worker.h"
 #include "services/inventory/expiry_worker.h"
 #include "services/inventory/filing/filing_service.h"
+#include "services/inventory/filing/statistics_store.h"
 #include "services/inventory/inventory_events.h"
+#include "services/inventory/log/log_store.h"
 #include "services/inventory/log/witness_worker.h"
 #include "services/inventory/notice/termination_service.h"
 #include "services/inventory/register/bulk_service.h"
@@ -50,6 +52,7 @@ class InventoryApp : public server::App {
       : peers_(deps.peers),
         database_(deps.database),
         clock_(deps.clock),
+        metrics_(deps.metrics),
         key_(transparency::LogKey::Load(deps.config.Text("IDEA_LOG_KEY"),
                                         deps.config.Text("IDEA_LOG_ORIGIN"))),
         policy_(ReadPolicy(deps.config.Text("IDEA_LOG_POLICY"), key_)),
@@ -93,6 +96,23 @@ class InventoryApp : public server::App {
     bulk_.Bind(router);
   }
 
+  absl::Status ShowRows(storage::Transaction& db) override {
+    ASSIGN_OR_RETURN(auto filings, CountByState(db));
+    for (int state = v1::FILING_STATE_UNSPECIFIED + 1; v1::FilingState_IsValid(state); ++state) {
+      metrics_.Set("idea_filings", "Agreements in the register by state",
+                   {{"state", v1::FilingState_Name(state).substr(sizeof("FILING_STATE_") - 1)}},
+                   static_cast<double>(filings[static_cast<v1::FilingState>(state)]));
+    }
+    ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(db));
+    metrics_.Set("idea_transparency_log_entries", "Entries of the transparency log", {},
+                 static_cast<double>(edge.size));
+    return absl::OkStatus();
+  }
+  void ShowLoad() override {
+    metrics_.Set("idea_exchange_index_age_seconds", "Age of the index that answers exchange checks", {},
+                 std::chrono::duration<double>(exchange_worker_.Age()).count());
+  }
+
   void Start() override {
     expiry_.Start();
     lapses_.Start();
@@ -114,6 +134,7 @@ class InventoryApp : public server::App {
   const rpc::PeerClient peers_;
   storage::Database& database_;
   const clock::Clock& clock_;
+  metrics::Metrics& metrics_;
   const absl::StatusOr<transparency::LogKey> key_;
   const absl::StatusOr<std::optional<transparency::Policy>> policy_;
   LogService log_;

@@ -32,7 +32,7 @@ const std::vector<ThirdParty>& ThirdParties() {
       {"jwt.h", {"common/auth/"}},
       {"prometheus/", {"common/metrics/"}},
       {"CLI/", {"services/cli/"}},
-      {"civetweb.h", {"services/cli/"}},
+      {"civetweb.h", {"common/server/", "services/cli/"}},
       {"zip.h", {"services/drafting/document/"}},
       {"pugixml", {"services/drafting/document/"}},
   };

@@ -175,6 +175,16 @@ absl::Status SaveBucp(storage::Transaction& db, v1::State from, v1::Bucp& bucp) 
   return StoreListRows(db, id, bucp);
 }
 
+absl::StatusOr<std::vector<StateCount>> CountByState(storage::Transaction& db) {
+  ASSIGN_OR_RETURN(
+      const storage::Rows rows,
+      db.Query("SELECT state, COUNT(*), MIN(updated) FROM bucp_list WHERE entity = '' GROUP BY state", {}));
+  std::vector<StateCount> counts;
+  for (const storage::Row& row : rows)
+    counts.push_back({static_cast<v1::State>(row.Int(0)), row.Int(1), row.Int(2)});
+  return counts;
+}
+
 absl::Status HoldUnchanged(storage::Transaction& db, const v1::Bucp& bucp) {
   return db.ExecuteDeferred(
       "UPDATE bucps SET version = version WHERE id = $1 AND state = $2 AND version = $3",

@@ -34,6 +34,15 @@ absl::StatusOr<v1::Bucp> FindBucp(storage::Transaction& db, const std::string& n
 // is removed as the open amendment.
 absl::Status SaveBucp(storage::Transaction& db, v1::State from, v1::Bucp& bucp);
 
+// The number of BUCPs in a state, and when the one that was changed longest ago was changed.
+struct StateCount {
+  v1::State state;
+  int64_t bucps;
+  clock::Micros oldest;
+};
+// A row for each state in which BUCPs are.
+absl::StatusOr<std::vector<StateCount>> CountByState(storage::Transaction& db);
+
 // Keeps other transactions from changing the BUCP until this one ends. Returns CONCURRENT_CHANGE if it was
 // changed since it was read.
 absl::Status HoldUnchanged(storage::Transaction& db, const v1::Bucp& bucp);

@@ -1,5 +1,6 @@
 #include "services/inventory/exchange/exchange_worker.h"
 
+#include <limits>
 #include <optional>
 #include <set>
 #include <string>
@@ -53,6 +54,12 @@ bool ExchangeWorker::IsFresh() const {
   const int64_t bound = microseconds(options_.bound).count();
   const clock::Micros elapsed = options_.clock.Now() - wall_at_;
   return begun != 0 && clock::SteadyNow() - begun <= bound && -bound <= elapsed && elapsed <= bound;
+}
+
+std::chrono::duration<double> ExchangeWorker::Age() const {
+  const int64_t begun = steady_at_;
+  if (begun == 0) return std::chrono::duration<double>(std::numeric_limits<double>::infinity());
+  return microseconds(clock::SteadyNow() - begun);
 }
 
 absl::Status ExchangeWorker::Pass() {

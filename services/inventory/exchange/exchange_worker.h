@@ -43,6 +43,8 @@ class ExchangeWorker {
   // Whether the index is not older than the bound, by the steady clock and by the wall clock: neither setting
   // the clock nor suspending the machine makes it look fresh.
   bool IsFresh() const;
+  // The time since the last successful pass began; infinite before the first one.
+  std::chrono::duration<double> Age() const;
   // The number of changes that the index has. An index with the same number or more includes all of them.
   int64_t known() const { return known_; }
   // The epochs of the log, as of the last pass in which they had changed. Null before the first pass.

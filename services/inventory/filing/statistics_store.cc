@@ -122,4 +122,12 @@ absl::StatusOr<std::vector<v1::Statistics>> CountFilings(storage::Transaction& d
   return all;
 }
 
+absl::StatusOr<std::map<v1::FilingState, int64_t>> CountByState(storage::Transaction& db) {
+  ASSIGN_OR_RETURN(const storage::Rows rows,
+                   db.Query("SELECT state, COUNT(*) FROM filing_list WHERE entity = '' GROUP BY state", {}));
+  std::map<v1::FilingState, int64_t> counts;
+  for (const storage::Row& row : rows) counts[static_cast<v1::FilingState>(row.Int(0))] = row.Int(1);
+  return counts;
+}
+
 }  // namespace idea::inventory

@@ -1,6 +1,7 @@
 #ifndef IDEA_SERVICES_INVENTORY_FILING_STATISTICS_STORE_H_
 #define IDEA_SERVICES_INVENTORY_FILING_STATISTICS_STORE_H_
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,9 @@ absl::Status CountFiling(storage::Transaction& db, const v1::Filing& filing,
 absl::StatusOr<std::vector<v1::Statistics>> CountFilings(storage::Transaction& db, clock::Micros from,
                                                          clock::Micros until,
                                                          const std::optional<std::string>& entity);
+
+// The number of filings by state. States without filings are missing.
+absl::StatusOr<std::map<v1::FilingState, int64_t>> CountByState(storage::Transaction& db);
 
 }  // namespace idea::inventory
 

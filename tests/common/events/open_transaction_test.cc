@@ -119,13 +119,14 @@ TEST_F(AnOpenTransaction, OfAnybodyHoldsBackNoEventOfOthers) {
     EXPECT_EQ(CurrentBacklog().unplaced, 0);
     EXPECT_TRUE(Eventually([&] { return relay.Pass().ok() && delivered == written; })) << statement;
     timer.Recovered();
-    EXPECT_EQ(CurrentBacklog().undelivered["review"], 0);
+    EXPECT_EQ(CurrentBacklog().undelivered["review"].events, 0);
   }
 }
 
 TEST_F(AnOpenTransaction, OfTheDatabaseIsReportedWithItsPid) {
   metrics::Metrics metrics;
-  server::BacklogReport report(metrics, [](const std::string&, int64_t) {},
+  const clock::SystemClock clock;
+  server::BacklogReport report(metrics, clock, [](const std::string&, int64_t) {},
                                {.max_age = std::chrono::milliseconds(50)});
   report.Add("drafting", *database_);
   const auto oldest = [&] {
@@ -161,7 +162,8 @@ TEST_F(AnOpenTransaction, OfTheDatabaseIsReportedWithItsPid) {
 TEST_F(AnOpenTransaction, ThatKeepsASequencerWaitingLeavesItsEventsToBeCounted) {
   ASSERT_THAT(Record("bucps/1"), IsOk());
   metrics::Metrics metrics;
-  server::BacklogReport report(metrics, [](const std::string&, int64_t) {}, {});
+  const clock::SystemClock clock;
+  server::BacklogReport report(metrics, clock, [](const std::string&, int64_t) {}, {});
   report.Add("drafting", *database_);
   {
     const LeftOpen locks(server_->address(), "LOCK TABLE event_sequencer IN EXCLUSIVE MODE");

@@ -19,7 +19,7 @@ using ::testing::Not;
 
 TEST(TheMetrics, CountCallsByTheirReason) {
   Metrics metrics;
-  Calls& calls = metrics.CallsOf("inventory", "CheckExchange");
+  Calls& calls = metrics.CallsOf("inventory", "idea.inventory.v1.ExchangeService/CheckExchange");
   calls.Count(absl::OkStatus(), milliseconds(1));
   calls.Count(absl::OkStatus(), milliseconds(1));
   calls.Count(status::Error(status::Reason::ERROR_REASON_NOT_FOUND, "it is not there"), milliseconds(1));
@@ -37,22 +37,24 @@ TEST(TheMetrics, CountCallsByTheirReason) {
 
 TEST(TheMetrics, CountHowLongCallsTake) {
   Metrics metrics;
-  Calls& calls = metrics.CallsOf("registry", "GetEntity");
+  Calls& calls = metrics.CallsOf("registry", "idea.registry.v1.RegistryService/GetEntity");
   for (const milliseconds spent : {milliseconds(5), milliseconds(20), milliseconds(20'000)})
     calls.Count(absl::OkStatus(), spent);
   const std::string text = metrics.Text();
-  const std::string of = "{method=\"GetEntity\",service=\"registry\"";
-  EXPECT_THAT(text, HasSubstr("idea_call_seconds_count" + of + "} 3\n"));
-  EXPECT_THAT(text, HasSubstr("idea_call_seconds_sum" + of + "} 20.025\n"));
-  EXPECT_THAT(text, HasSubstr("idea_call_seconds_bucket" + of + ",le=\"0.005\"} 1\n"));
-  EXPECT_THAT(text, HasSubstr("idea_call_seconds_bucket" + of + ",le=\"0.025\"} 2\n"));
-  EXPECT_THAT(text, HasSubstr("idea_call_seconds_bucket" + of + ",le=\"10\"} 2\n"));
-  EXPECT_THAT(text, HasSubstr("idea_call_seconds_bucket" + of + ",le=\"+Inf\"} 3\n"));
+  const std::string of =
+      "{rpc_method=\"idea.registry.v1.RegistryService/"
+      "GetEntity\",rpc_system_name=\"grpc\",service=\"registry\"";
+  EXPECT_THAT(text, HasSubstr("rpc_server_call_duration_seconds_count" + of + "} 3\n"));
+  EXPECT_THAT(text, HasSubstr("rpc_server_call_duration_seconds_sum" + of + "} 20.025\n"));
+  EXPECT_THAT(text, HasSubstr("rpc_server_call_duration_seconds_bucket" + of + ",le=\"0.005\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("rpc_server_call_duration_seconds_bucket" + of + ",le=\"0.025\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("rpc_server_call_duration_seconds_bucket" + of + ",le=\"10\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("rpc_server_call_duration_seconds_bucket" + of + ",le=\"+Inf\"} 3\n"));
 }
 
 TEST(TheMetrics, ShowNoMethodThatNobodyCalled) {
   Metrics metrics;
-  metrics.CallsOf("registry", "GetEntity");
+  metrics.CallsOf("registry", "idea.registry.v1.RegistryService/GetEntity");
   EXPECT_THAT(metrics.Text(), Not(HasSubstr("GetEntity")));
 }
 
@@ -62,7 +64,8 @@ TEST(TheMetrics, LoseNoCallOfManyThreads) {
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&metrics] {
       for (int i = 0; i < 10'000; ++i)
-        metrics.CallsOf("review", "Sign").Count(absl::OkStatus(), milliseconds(1));
+        metrics.CallsOf("review", "idea.review.v1.ReviewService/Sign")
+            .Count(absl::OkStatus(), milliseconds(1));
     });
   }
   for (std::thread& thread : threads) thread.join();

@@ -36,6 +36,11 @@ TEST(Workers, RefuseWhatTheQueueCannotHoldAndAcceptAgainLater) {
     drained.set_value();
   }));
   EXPECT_FALSE(workers.Submit("a", 0, [&] { ++ran; })) << "one at work, two waiting";
+  const Workers::Load load = workers.load();
+  EXPECT_EQ(load.running, 1U);
+  EXPECT_EQ(load.waiting, 2U);
+  EXPECT_EQ(load.threads, 1U);
+  EXPECT_EQ(load.queue, 8U);
   may_end.set_value();
   drained.get_future().wait();
   EXPECT_EQ(ran, 2) << "refused work is not run";

@@ -47,11 +47,14 @@ TEST_F(AProcess, IsReadyWhileEveryCheckPasses) {
   readiness_.Start();
   ASSERT_TRUE(Eventually([&] { return other > 20; }));
   EXPECT_TRUE(ready_);
+  EXPECT_TRUE(readiness_.Failing().empty());
   database = false;
   EXPECT_TRUE(Eventually([&] { return !ready_; }));
   EXPECT_EQ(Failing(), "database");
+  EXPECT_EQ(readiness_.Failing(), std::vector<std::string>{"database"});
   database = true;
   EXPECT_TRUE(Eventually([&] { return ready_.load(); }));
+  EXPECT_TRUE(readiness_.Failing().empty());
 }
 
 TEST_F(AProcess, IsNotReadyWhileACheckHangs) {

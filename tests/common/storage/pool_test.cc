@@ -10,6 +10,7 @@
 #include <set>
 #include <thread>
 
+#include "tests/support/eventually.h"
 #include "tests/support/matchers.h"
 
 namespace idea::storage {
@@ -60,6 +61,22 @@ TEST_F(APool, LetsWaitForOneWhereAllAreTaken) {
   held.reset();
   EXPECT_EQ(waiting.get(), 1);
   EXPECT_EQ(opened_, 1);
+}
+
+TEST_F(APool, CountsItsConnectionsAndThoseThatWaitForOne) {
+  Connections pool(2, opener_);
+  EXPECT_EQ(pool.Use().max, 2);
+  EXPECT_EQ(pool.Use().used, 0);
+  std::optional<Connections::Lease> first(*pool.Take());
+  std::optional<Connections::Lease> second(*pool.Take());
+  EXPECT_EQ(pool.Use().used, 2);
+  auto third = std::async(std::launch::async, [&] { return (*pool.Take())->number; });
+  EXPECT_TRUE(testing::Eventually([&] { return pool.Use().waiting == 1; }));
+  first.reset();
+  third.get();
+  EXPECT_EQ(pool.Use().waiting, 0);
+  EXPECT_EQ(pool.Use().used, 1);
+  EXPECT_EQ(pool.Use().idle, 1);
 }
 
 TEST_F(APool, GivesOneThatComesBackToWhoCameWhileAnotherWasOpened) {

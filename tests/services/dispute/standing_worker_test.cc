@@ -92,6 +92,29 @@ TEST_P(AwaitedStanding, HoldsTheBucpAndWaitsForTheCdo) {
   EXPECT_EQ(Get(dispute.name())->etag(), "1");
 }
 
+TEST_P(AwaitedStanding, IsCountedUntilItIsRecorded) {
+  const auto states = [&] {
+    std::vector<StateCount> counts;
+    EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(counts, CountOpenByState(db));
+      return absl::OkStatus();
+    }),
+                IsOk());
+    std::vector<std::pair<v1::State, int64_t>> pairs;
+    for (const StateCount& count : counts) {
+      pairs.emplace_back(count.state, count.disputes);
+      EXPECT_EQ(count.oldest, env_.clock.Now());
+    }
+    return pairs;
+  };
+  EXPECT_THAT(states(), IsEmpty());
+  Awaiting();
+  EXPECT_THAT(states(), ElementsAre(std::pair{STATE_AWAITING_STANDING, 1}));
+  RecordStanding(registry::v1::GOVERNOR_AUTHORITY_UNDER);
+  EXPECT_EQ(Pass(), 1);
+  EXPECT_THAT(states(), ElementsAre(std::pair{v1::STATE_AGENCY_MEDIATION, 1}));
+}
+
 TEST_P(AwaitedStanding, ContinuesOnceItIsRecorded) {
   const v1::Dispute dispute = Awaiting();
   RecordStanding(registry::v1::GOVERNOR_AUTHORITY_UNDER);

@@ -1,3 +1,5 @@
+#include "services/drafting/bucp/bucp_store.h"
+
 #include <google/protobuf/util/time_util.h>
 
 #include <set>
@@ -136,6 +138,22 @@ TEST_P(Lists, OmitFormerParties) {
   Must(Update(draft.name(), DraftContent(), {"providers"}));
   EXPECT_THAT(Find("", "", kStranger), ElementsAre());
   EXPECT_THAT(Find("", "", kProviderDept), ElementsAre("A"));
+}
+
+TEST_P(Lists, AreCountedByState) {
+  NewTitled("A");
+  const clock::Micros first = env_.clock.Now();
+  NewTitled("B");
+  std::vector<StateCount> counts;
+  ASSERT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(counts, CountByState(db));
+    return absl::OkStatus();
+  }),
+              IsOk());
+  ASSERT_EQ(counts.size(), 1U);
+  EXPECT_EQ(counts[0].state, v1::STATE_DRAFT);
+  EXPECT_EQ(counts[0].bucps, 2);
+  EXPECT_EQ(counts[0].oldest, first);
 }
 
 TEST_P(Lists, RefuseUnknownFieldsAndOrders) {

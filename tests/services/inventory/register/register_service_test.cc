@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "services/cli/register/register_page.h"
+#include "services/inventory/filing/statistics_store.h"
 #include "tests/services/inventory/inventory_fixture.h"
 
 namespace idea::inventory {
@@ -99,6 +100,19 @@ TEST_P(Register, ListsByFilter) {
     EXPECT_THAT(harness_->Ask<v1::ListFilingsResponse>(cdo, bad),
                 FailsWith(Reason::ERROR_REASON_FILTER_INVALID));
   }
+}
+
+TEST_P(Register, CountsFilingsByState) {
+  Agree("bucps/1", "Food aid", 10, 1);
+  Agree("bucps/2", "Foster care", 10, -1);
+  std::map<v1::FilingState, int64_t> counts;
+  ASSERT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(counts, CountByState(db));
+    return absl::OkStatus();
+  }),
+              IsOk());
+  EXPECT_THAT(counts,
+              ElementsAre(std::pair{v1::FILING_STATE_UNFILED, 1}, std::pair{v1::FILING_STATE_FILED, 1}));
 }
 
 TEST_P(Register, ListsExchangesWithOtherDepartments) {
