@@ -13,7 +13,7 @@ build=(cmake ninja-build ccache mold clang pkg-config libgrpc++-dev protobuf-com
   libabsl-dev libhiredis-dev libgtest-dev libgmock-dev libsqlite3-dev libsqlitecpp-dev libpq-dev libpqxx-dev libssl-dev
   libjwt-dev libicu-dev libcurl4-openssl-dev libcivetweb-dev libcli11-dev prometheus-cpp-dev nlohmann-json3-dev libyaml-cpp-dev libzip-dev libpugixml-dev grpc-proto ca-certificates tzdata)
 test=(redis-server redis-sentinel postgresql pgbouncer openssl jq iptables procps clang-format clang-tidy libclang-rt-dev llvm shellcheck python3-cryptography curl python3-grpcio python3-protobuf python3-aiosmtpd python3-pip
-  python3-setuptools python3-venv python3-wheel protoc-gen-go-1-5 protoc-gen-go-grpc protobuf-compiler-grpc-java-plugin)
+  python3-setuptools python3-venv python3-wheel protoc-gen-go-1-5 protoc-gen-go-grpc protobuf-compiler-grpc-java-plugin prometheus buildah)
 large=(python3-docx libreoffice-writer-nogui chromium)
 folders=(protos clients/node tests/clients)
 

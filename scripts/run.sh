@@ -247,7 +247,7 @@ scripts/demo.sh || fail "the demo failed; the services' logs are in $data/log"
 echo
 echo "databases  $($postgres && echo "PostgreSQL, $data/postgres" || echo "SQLite, $data/*.db")"
 echo "logs       $data/log"
-admin=$(grep -h -m 1 '"serving metrics and health"' "$data/log/$($processes && echo registry || echo suite).log" | tail -n 1 | jq -r .address)
+admin=$(grep -h '"serving metrics and health"' "$data/log/$($processes && echo registry || echo suite).log" | tail -n 1 | jq -r .address)
 echo "metrics    http://$admin/metrics, of $($processes && echo "the registry" || echo "the suite")"
 echo "context    $data/context.json, read by ideactl"
 for service in "${services[@]}"; do echo "endpoint   $service ${endpoints[$service]}"; done

@@ -88,13 +88,13 @@ TEST_F(Login, IsThatOfAUserWithWhatTheUserMayDo) {
   EXPECT_EQ(reply->kind, Reply::Kind::kNil);
 }
 
-// The permissions of deploy/k8s/base/redis.yaml.
+// The permissions of the manifests.
 TEST_F(Login, OfTheManifestsMayDoWhatTheQueueNeedsAndNothingElse) {
-  std::ifstream manifest(IDEA_SOURCE_DIR "/deploy/k8s/base/redis.yaml");
+  std::ifstream manifest(IDEA_SOURCE_DIR "/deploy/k8s/components/redis-sentinel/redis.sh");
   const std::string text{std::istreambuf_iterator<char>(manifest), std::istreambuf_iterator<char>()};
-  const std::string before = "user idea on #%s ";
+  const std::string before = "user idea on #$(digest password) ";
   const size_t begin = text.find(before) + before.size();
-  std::istringstream rules(text.substr(begin, text.find("\\n", begin) - begin));
+  std::istringstream rules(text.substr(begin, text.find('\n', begin) - begin));
   std::vector<std::string> arguments = {"--user", "idea", "on", ">s3cret"};
   for (std::string rule; rules >> rule;) arguments.push_back(rule);
   ASSERT_GT(arguments.size(), 10u);
