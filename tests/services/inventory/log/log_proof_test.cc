@@ -192,9 +192,9 @@ TEST_P(Proofs, NameThePartOfEveryChangedByte) {
     EXPECT_TRUE(std::any_of(findings.begin(), findings.end(), names)) << "byte " << i << " of " << member;
     if (findings[0].holds) named.insert(member);
   }
-  EXPECT_THAT(named, ::testing::UnorderedElementsAre("checkpoint", "document", "documentHtml", "filing",
-                                                     "history", "leaves", "odrl", "opinions", "revisions",
-                                                     "seal", "signatures"));
+  EXPECT_THAT(named, ::testing::UnorderedElementsAre("checkpoint", "consistencyProof", "document",
+                                                     "documentHtml", "filing", "history", "leaves", "odrl",
+                                                     "opinions", "revisions", "seal", "signatures"));
   EXPECT_THAT(Verify(bundle->substr(0, bundle->size() / 2)), Faults("file", "not an evidence bundle"));
   EXPECT_THAT(Verify(*bundle + "\n"), Faults("file", "from byte " + std::to_string(bundle->size())));
   EXPECT_THAT(Verify("{}"), Faults("file", "format"));
