@@ -177,6 +177,12 @@ const std::vector<Setting>& Settings() {
        "how long a connection may be silent before it is pinged; one that does not answer within 20 s is "
        "closed",
        Form::kNumber, 1, 86'400},
+      {"IDEA_ERROR_DOMAIN", "idea-exchange.ca.gov",
+       "`domain` of ErrorInfo in refusals; idea-exchange for clients that expect the name of release 0.1",
+       Form::kTrustDomain},
+      {"IDEA_REASONS_URL", "https://docs.idea.local/ERRORS.md",
+       "address of the published docs/ERRORS.md, at most 500 characters; each refusal links to its reason "
+       "there; empty: no link"},
       {"IDEA_HEARTBEAT_SECONDS", "30", "maximum time between two messages of a watch", Form::kNumber, 1, 60},
       {"IDEA_MAX_CONNECTION_AGE_SECONDS", "1200",
        "age, a tenth more or less at random, at which a connection takes no new calls, so that clients find "

@@ -266,6 +266,8 @@ events::Target Process::Counted(events::Target target, std::string_view service)
 }
 
 absl::Status Process::Start(const std::vector<Service>& services) {
+  status::SetWireSettings(
+      {.domain = config_.Text("IDEA_ERROR_DOMAIN"), .reasons_url = config_.Text("IDEA_REASONS_URL")});
   const redis::Options redis(config_);
   RETURN_IF_ERROR(redis.Check());
   if (redis.event_keys_file.empty())

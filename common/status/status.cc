@@ -1,5 +1,8 @@
 #include "common/status/status.h"
 
+#include <atomic>
+#include <utility>
+
 #include "common/status/trailer_limit.h"
 #include "google/protobuf/any.pb.h"
 #include "google/rpc/error_details.pb.h"
@@ -8,7 +11,6 @@ namespace idea::status {
 namespace {
 
 constexpr char kPayload[] = "type.googleapis.com/google.rpc.Status";
-constexpr char kDomain[] = "idea-exchange";
 // The default pause of RetryInfo.
 constexpr std::chrono::seconds kDefaultRetryPause{1};
 constexpr std::string_view kPrefix = "ERROR_REASON_";
@@ -52,6 +54,15 @@ void AddToDetail(google::rpc::Status& rpc, const T& more) {
   }
 }
 
+// Null: the defaults. Never deleted, because any thread may read the earlier settings.
+std::atomic<const WireSettings*> wire_settings = nullptr;
+
+const WireSettings& Wire() {
+  static const auto* const defaults = new WireSettings;
+  const WireSettings* const settings = wire_settings;
+  return settings == nullptr ? *defaults : *settings;
+}
+
 google::rpc::Status RpcOf(const absl::Status& status) {
   google::rpc::Status rpc;
   if (auto payload = status.GetPayload(kPayload)) rpc.ParseFromString(std::string(*payload));
@@ -67,11 +78,13 @@ google::rpc::ErrorInfo InfoOf(const absl::Status& status) {
 
 }  // namespace
 
+void SetWireSettings(WireSettings settings) { wire_settings = new WireSettings(std::move(settings)); }
+
 Error::Error(Reason reason, std::string_view message) {
   rpc_.set_code(RuleOf(reason).code());
   rpc_.set_message(ToUtf8(message));
   google::rpc::ErrorInfo info;
-  info.set_domain(kDomain);
+  info.set_domain(Wire().domain);
   info.set_reason(ReasonName(reason));
   rpc_.add_details()->PackFrom(info);
 }
@@ -164,6 +177,15 @@ google::rpc::Status ToWire(const absl::Status& status, const std::string& reques
   if (RuleOf(reason).retry() == common::v1::RETRY_YES && FindDetail<google::rpc::RetryInfo>(rpc) == nullptr) {
     ChangeDetail<google::rpc::RetryInfo>(
         rpc, [](auto& retry) { retry.mutable_retry_delay()->set_seconds(kDefaultRetryPause.count()); });
+  }
+  const std::string& reasons_url = Wire().reasons_url;
+  // A longer address would leave too little room for the other details.
+  if (reason != Reason::ERROR_REASON_UNSPECIFIED && !reasons_url.empty() &&
+      reasons_url.size() <= kMaxDetailText) {
+    google::rpc::Help help;
+    help.add_links()->set_description("what the reason means and what to do");
+    help.mutable_links(0)->set_url(reasons_url + "#" + ReasonName(reason));
+    ChangeDetail<google::rpc::Help>(rpc, [&](auto& current) { current = help; });
   }
   if (!request_id.empty())
     ChangeDetail<google::rpc::RequestInfo>(rpc, [&](auto& info) { info.set_request_id(request_id); });

@@ -17,6 +17,16 @@ namespace idea::status {
 
 using Reason = common::v1::ErrorReason;
 
+// How the refusals of this process look on the wire.
+struct WireSettings {
+  // ErrorInfo.domain: a DNS-like name, as AIP-193 requires.
+  std::string domain = "idea-exchange.ca.gov";
+  // The address of the published docs/ERRORS.md. Help of a refusal links to its reason there. Empty: no Help.
+  std::string reasons_url = {};
+};
+// Call it before the first call is served.
+void SetWireSettings(WireSettings settings);
+
 // Builds a refusal. Converts to absl::Status and any absl::StatusOr:
 //   return Error(Reason::ERROR_REASON_STALE_ETAG, "the technical section was changed").With("etag", now);
 class Error {

@@ -3,6 +3,7 @@
 #include "common/status/status.h"
 #include "google/protobuf/descriptor.h"
 #include "google/rpc/code.pb.h"
+#include "nlohmann/json.hpp"
 #include "tests/support/golden.h"
 
 namespace idea::shape {
@@ -47,10 +48,13 @@ constexpr char kHead[] = R"(# Errors
 Generated from `protos/idea/common/v1/error.proto`; the test `shape_test` keeps it current.
 
 Every refusal is a `google.rpc.Status`: a gRPC code, a sentence for people, and details. The detail `ErrorInfo` has the domain
-`idea-exchange`, one of the reasons below and metadata; decide by the reason, never by the sentence. Where they apply there are also
-`BadRequest` (fields and what they must hold), `PreconditionFailure` (what has to be true first) and `RetryInfo` (how long to wait).
+`idea-exchange.ca.gov` (`IDEA_ERROR_DOMAIN`), one of the reasons below and metadata; decide by the reason, never by the sentence. Where
+they apply there are also `BadRequest` (fields and what they must hold), `PreconditionFailure` (what has to be true first) and `RetryInfo`
+(how long to wait). `Help` links to the reason in this document, where the operator publishes it (`IDEA_REASONS_URL`).
 `RequestInfo` names the call, as the metadata `x-request-id` does that every answer carries. Details that do not fit into 8 KiB of trailers
 are cut: the last violation then says how many more there were.
+
+[errors.json](errors.json) has the same list for programs.
 
 A failure without a reason is INTERNAL "internal error". The service's log has the cause under the call's request id, which the
 caller may choose with metadata `x-request-id`. A write may be sent again with the same `request_id` field after any failure: it is done
@@ -66,8 +70,9 @@ connects and gets CERTIFICATE_REQUIRED.
 
 std::string Row(const EnumValueDescriptor& value) {
   const ReasonRule rule = RuleOf(value);
-  return "| `" + NameOf(value) + "` | " + google::rpc::Code_Name(rule.code()) + " | " + rule.meaning() +
-         " | " + rule.fix() + " | " + RetryOf(rule) + " |\n";
+  return "| <a id=\"" + NameOf(value) + "\"></a>`" + NameOf(value) + "` | " +
+         google::rpc::Code_Name(rule.code()) + " | " + rule.meaning() + " | " + rule.fix() + " | " +
+         RetryOf(rule) + " |\n";
 }
 
 std::string ErrorsDoc() {
@@ -83,6 +88,24 @@ std::string ErrorsDoc() {
   }
   return doc;
 }
+
+// The same as JSON, for programs.
+std::string ErrorsJson() {
+  nlohmann::ordered_json reasons = nlohmann::ordered_json::array();
+  for (int i = 1; i < ErrorReason_descriptor()->value_count(); ++i) {
+    const auto& value = *ErrorReason_descriptor()->value(i);
+    const ReasonRule rule = RuleOf(value);
+    reasons.push_back({{"reason", NameOf(value)},
+                       {"code", google::rpc::Code_Name(rule.code())},
+                       {"meaning", rule.meaning()},
+                       {"fix", rule.fix()},
+                       {"retry", common::v1::Retry_Name(rule.retry()).substr(sizeof("RETRY_") - 1)}});
+  }
+  nlohmann::ordered_json catalogue = {{"domain", status::WireSettings().domain}, {"reasons", reasons}};
+  return catalogue.dump(2) + "\n";
+}
+
+TEST(ErrorsJson, ListsEveryReason) { idea::testing::ExpectGolden("docs/errors.json", ErrorsJson()); }
 
 TEST(ErrorsDoc, ListsEveryReason) { idea::testing::ExpectGolden("docs/ERRORS.md", ErrorsDoc()); }
 

@@ -1,5 +1,6 @@
 #include "common/status/status.h"
 
+#include "common/status/trailer_limit.h"
 #include "google/rpc/error_details.pb.h"
 #include "tests/support/matchers.h"
 
@@ -55,6 +56,55 @@ TEST(Error, HoldsManyViolations) {
   ASSERT_EQ(failure.violations_size(), kMany);
   EXPECT_EQ(failure.violations(0).subject(), "elements/0");
   EXPECT_EQ(ToWire(error).details_size(), 3);
+}
+
+class OnTheWire : public ::testing::Test {
+ protected:
+  ~OnTheWire() override { SetWireSettings({}); }
+  template <class Detail>
+  static Detail DetailOf(const google::rpc::Status& wire) {
+    Detail detail;
+    int found = 0;
+    for (const auto& any : wire.details()) found += any.UnpackTo(&detail) ? 1 : 0;
+    EXPECT_LE(found, 1) << "each type of detail appears at most once";
+    return detail;
+  }
+  static google::rpc::Status Sent() {
+    return ToWire(Error(Reason::ERROR_REASON_STALE_ETAG, "read it again"), "request-1");
+  }
+};
+
+TEST_F(OnTheWire, TheDomainIsADnsNameOrTheOneThatTheOperatorChose) {
+  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(Sent()).domain(), "idea-exchange.ca.gov");
+  SetWireSettings({.domain = "idea-exchange"});
+  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(Sent()).domain(), "idea-exchange");
+  EXPECT_EQ(ReasonOf(FromWire(Sent())), Reason::ERROR_REASON_STALE_ETAG) << "readers ignore the domain";
+}
+
+TEST_F(OnTheWire, HelpLinksToTheReason) {
+  EXPECT_EQ(DetailOf<google::rpc::Help>(Sent()).links_size(), 0) << "without an address";
+  SetWireSettings({.reasons_url = "https://docs.example/ERRORS.md"});
+  ASSERT_EQ(DetailOf<google::rpc::Help>(Sent()).links_size(), 1);
+  EXPECT_EQ(DetailOf<google::rpc::Help>(Sent()).links(0).url(), "https://docs.example/ERRORS.md#STALE_ETAG");
+  // What a peer has refused and is passed on has one link.
+  EXPECT_EQ(DetailOf<google::rpc::Help>(ToWire(FromWire(Sent()))).links_size(), 1);
+  // A failure without a reason has none.
+  EXPECT_EQ(ToWire(absl::InternalError("secret")).details_size(), 0);
+}
+
+TEST_F(OnTheWire, HelpLeavesTheTrailersWithinTheirLimit) {
+  SetWireSettings({.reasons_url = "https://docs.example/" + std::string(kMaxDetailText - 21, 'x')});
+  Error error(Reason::ERROR_REASON_INVALID_FIELD, std::string(2'000, 'm'));
+  for (int i = 0; i < 200; ++i) {
+    error.Field("elements[" + std::to_string(i) + "]", std::string(600, 'f'));
+    error.Precondition("ELEMENT", std::string(300, 's'), std::string(600, 'p'));
+    error.With("key" + std::to_string(i), std::string(600, 'v'));
+  }
+  const google::rpc::Status wire = ToWire(error, "request-1");
+  EXPECT_EQ(DetailOf<google::rpc::Help>(wire).links_size(), 1);
+  EXPECT_LE(wire.ByteSizeLong(), kMaxDetails + kMaxEncodedMessage);
+  SetWireSettings({.reasons_url = "https://docs.example/" + std::string(kMaxDetailText, 'x')});
+  EXPECT_EQ(DetailOf<google::rpc::Help>(ToWire(error)).links_size(), 0) << "an address that is too long";
 }
 
 TEST(NotFoundOrHidden, NamesTheResource) {
