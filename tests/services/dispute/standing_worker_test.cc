@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "services/dispute/dispute_events.h"
+#include "services/dispute/dispute_store.h"
 #include "tests/services/dispute/dispute_fixture.h"
 
 // While a standing with the Governor is not recorded, an objection holds the BUCP and waits for the Statewide
