@@ -52,7 +52,7 @@ trap 'stop_postgres "$work/reference"; stop_postgres "$work/postgres"; rm -rf "$
 chmod 755 "$work"
 
 # The bench is one caller that uses as much of a server as it can get.
-export IDEA_CALLER_QUEUE_PERCENT=100 IDEA_CALLER_CALLS_PER_SECOND=0 IDEA_CALLER_CHECKS_PER_SECOND=0
+export IDEA_CALLER_QUEUE_PERCENT=100 IDEA_CALLER_READS_PER_SECOND=0 IDEA_CALLER_WRITES_PER_SECOND=0 IDEA_CALLER_CHECKS_PER_SECOND=0
 for each in sqlite postgres; do
   [[ -z $engine || $each == "$engine" ]] || continue
   if [[ $each == sqlite ]]; then database=sqlite:$work/reference.db; else database=$(start_postgres "$work/reference"); fi

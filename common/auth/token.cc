@@ -249,7 +249,7 @@ class Authenticator::Keys {
   void Refresh(std::string_view kid) {
     const bool known = keys_.find(kid) != keys_.end();
     if (was_read_ && clock_.IsWithin(known ? kStaleAfter : kRereadAfter, read_at_)) return;
-    read_at_ = clock_.Look();
+    read_at_ = clock_.Read();
     keys_ = ReadFolder(folder_, keys_);
     verified_.clear();
     was_read_ = true;

@@ -43,7 +43,7 @@ class Clock {
   virtual Micros Now() const = 0;
   // Monotonic time, independent of changes to the time of day. It may stand still while the machine sleeps.
   virtual Micros Steady() const { return SteadyNow(); }
-  Moment Look() const { return {Now(), Steady()}; }
+  Moment Read() const { return {Now(), Steady()}; }
   // Whether less than `span` has passed since `since` by both clocks. So neither a clock that was set nor a
   // machine that slept prolongs a lease or a cached answer.
   bool IsWithin(Micros span, const Moment& since) const {

@@ -39,7 +39,7 @@ void Relay::State::ContinueDeliveries() {
 }
 
 bool Relay::State::IsDead(const Lease& other) {
-  const clock::Moment now = clock.Look();
+  const clock::Moment now = clock.Read();
   if (!seen_lease || seen_lease->lease != other) {
     // A renewal was written after the last check, according to its own time.
     const clock::Micros age = now.now - (other.until - Micros(settings.lease));
@@ -61,7 +61,7 @@ absl::StatusOr<bool> Relay::State::Take(
   const absl::Cleanup go_on = [&] {
     if (pauses_deliveries) ContinueDeliveries();
   };
-  const clock::Moment now = clock.Look();
+  const clock::Moment now = clock.Read();
   Claimant claimant{owner, replaces, now.now + Micros(settings.lease)};
   std::optional<Lease> other;
   // Most attempts fail, so they only read.
@@ -124,7 +124,7 @@ absl::StatusOr<bool> Relay::State::Take(
 milliseconds Relay::State::PauseOfIdle() {
   const std::lock_guard lock(lease_mutex);
   if (!seen_lease) return settings.poll;
-  const clock::Moment now = clock.Look();
+  const clock::Moment now = clock.Read();
   clock::Micros left = seen_lease->since + Micros(settings.lease) - now.steady;
   if (!seen_lease->alive) left = std::min(left, seen_lease->lease.until - now.now);
   return std::clamp(milliseconds(left / 1000 + 1), settings.retry_min, settings.poll);

@@ -73,7 +73,7 @@ absl::Status PeerDiagnosis::Explain(absl::Status status, bool connected) {
         .With("code", absl::StatusCodeToString(status.code()))
         .RetryAfter(std::chrono::seconds(1));
   };
-  const ConnectionCheck check = connected ? ConnectionCheck() : Look();
+  const ConnectionCheck check = connected ? ConnectionCheck() : Recheck();
   for (const FailureText& text : kFailureTexts) {
     if (check.fault == text.fault) return unavailable(TextOf(text, name_)).With("cause", text.cause);
   }
@@ -89,7 +89,7 @@ absl::Status PeerDiagnosis::Explain(absl::Status status, bool connected) {
   return unavailable("the " + name_ + " service does not answer");
 }
 
-ConnectionCheck PeerDiagnosis::Look() {
+ConnectionCheck PeerDiagnosis::Recheck() {
   std::unique_lock lock(mutex_);
   if (looking_ || Clock::now() - looked_at_ < kInterval) return last_;
   looking_ = true;

@@ -27,7 +27,7 @@ class PeerDiagnosis {
  private:
   using Clock = std::chrono::steady_clock;
   // The last known fault, or the result of a new check. Logs a fault of a certificate when it begins.
-  ConnectionCheck Look();
+  ConnectionCheck Recheck();
   ConnectionCheck Check() const;
 
   const std::string name_;

@@ -19,7 +19,7 @@ absl::StatusOr<auth::Person> PeerDirectory::Find(const std::string& entity, cons
     const auto found = cache_.find(key);
     if (found != cache_.end() && clock_.IsWithin(believe_, found->second.at)) return found->second.person;
   }
-  const clock::Moment asked = clock_.Look();
+  const clock::Moment asked = clock_.Read();
   ASSIGN_OR_RETURN(const auto answer,
                    RegistryClient(peers_, rpc::NewContext(kTimeout)).ResolvePerson(entity, person));
   auth::Person resolved{answer.contact(), answer.display_name(), answer.title(), {}, {}};
@@ -39,7 +39,7 @@ absl::StatusOr<bool> PeerDirectory::IsOutsider(const std::string& entity) {
     const auto found = insiders_.find(entity);
     if (found != insiders_.end() && clock_.IsWithin(believe_, found->second)) return false;
   }
-  const clock::Moment asked = clock_.Look();
+  const clock::Moment asked = clock_.Read();
   ASSIGN_OR_RETURN(const auto answer,
                    RegistryClient(peers_, rpc::NewContext(kTimeout)).ConfirmSignatories({entity}));
   if (answer.confirmations().empty()) return true;

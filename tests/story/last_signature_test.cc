@@ -37,7 +37,7 @@ struct Standing {
 
 class LastSignature : public TwoDepartments {
  protected:
-  Standing Look() {
+  Standing ReadStanding() {
     Standing standing;
     standing.bucp = BucpAs(kX).state();
     standing.routing = RoutingAs(kX).state();
@@ -51,7 +51,7 @@ class LastSignature : public TwoDepartments {
     Standing standing;
     try {
       Await("agreement", [&] {
-        standing = Look();
+        standing = ReadStanding();
         return standing.Executed() || standing.Held();
       });
     } catch (const std::runtime_error& error) {
@@ -124,7 +124,7 @@ TEST_P(LastSignature, AndAnObjectionAtTheSameMomentExecuteOrHoldNeverBoth) {
       EXPECT_THAT(objection, IsOk());
       WithdrawAndGoOn(signature);
     }
-    ASSERT_FALSE(HasFailure()) << "round " << round << ": " << Look().Text();
+    ASSERT_FALSE(HasFailure()) << "round " << round << ": " << ReadStanding().Text();
   }
   RecordProperty("executed", executed);
   RecordProperty("held", held);

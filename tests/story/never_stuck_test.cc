@@ -74,7 +74,7 @@ class NeverStuck : public TwoDepartments {
  protected:
   using Deed = std::pair<std::string, std::function<absl::Status()>>;
 
-  Standing Look() {
+  Standing ReadStanding() {
     Standing standing;
     standing.bucp = BucpAs(kX);
     standing.routing = RoutingAs(kX);
@@ -225,7 +225,7 @@ class NeverStuck : public TwoDepartments {
   Standing Settled() {
     Standing standing;
     try {
-      Await("next step", [&] { return (standing = Look()).GoesOn(); });
+      Await("next step", [&] { return (standing = ReadStanding()).GoesOn(); });
     } catch (const std::runtime_error& error) {
       ADD_FAILURE() << error.what() << ": " << standing.Text() << story_;
     }

@@ -31,7 +31,7 @@ done
 # A service without Redis, of which each caller may ask once a second.
 entity=$work/data/certs/entities/office-of-data-and-innovation
 IDEA_TLS_DIR="$work/data/certs/{service}" IDEA_TOKEN_KEYS_DIR=$work/data/issuer/keys IDEA_REDIS=unix:$work/no-redis IDEA_DATABASE=sqlite:$work/registry.db \
-  IDEA_LISTEN=127.0.0.1:0 IDEA_READY_FILE=$work/ready IDEA_METRICS_LISTEN=127.0.0.1:0 IDEA_CALLER_CALLS_PER_SECOND=1 IDEA_CALLER_CALLS_BURST=1 \
+  IDEA_LISTEN=127.0.0.1:0 IDEA_READY_FILE=$work/ready IDEA_METRICS_LISTEN=127.0.0.1:0 IDEA_CALLER_READS_PER_SECOND=1 IDEA_CALLER_READS_BURST=1 \
   "build/$preset/bin/registry" 2>"$work/log" &
 server=$!
 _wait_for "the registry" test -s "$work/ready"

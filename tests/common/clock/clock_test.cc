@@ -35,7 +35,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(ASpan, LastsByBothClocks) {
   FakeClock clock;
-  const Moment begin = clock.Look();
+  const Moment begin = clock.Read();
   EXPECT_TRUE(clock.IsWithin(kSecond, begin));
   EXPECT_FALSE(clock.IsWithin(0, begin));
   clock.Advance(kSecond - 1);
