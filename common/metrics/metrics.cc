@@ -2,7 +2,6 @@
 
 #include <prometheus/collectable.h>
 #include <prometheus/counter.h>
-#include <prometheus/exposer.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
@@ -102,7 +101,6 @@ struct Metrics::State {
   Counter& refused =
       CounterFamily(*registry, "idea_queue_refused_total", "Messages dropped because they are forged.")
           .Add({});
-  std::unique_ptr<prometheus::Exposer> exposer;
 };
 
 void Calls::Count(const absl::Status& status, std::chrono::nanoseconds spent) {
@@ -168,17 +166,6 @@ std::string Metrics::Text() const {
   for (MetricFamily& family : state_->registry->Collect()) families.push_back(std::move(family));
   for (MetricFamily& family : ProcessMetrics()) families.push_back(std::move(family));
   return prometheus::TextSerializer().Serialize(families);
-}
-
-absl::Status Metrics::Serve(const std::string& address) {
-  try {
-    state_->exposer = std::make_unique<prometheus::Exposer>(address, 1);
-    state_->exposer->RegisterCollectable(state_->calls);
-    state_->exposer->RegisterCollectable(state_->registry);
-    return absl::OkStatus();
-  } catch (const std::exception&) {
-    return absl::UnavailableError("cannot serve metrics on " + address + ": is the port in use?");
-  }
 }
 
 }  // namespace idea::metrics

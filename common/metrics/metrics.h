@@ -16,8 +16,8 @@
 // The metrics of a process for Prometheus. Thread-safe.
 namespace idea::metrics {
 
-// The calls of one method: idea_calls_total{service, method, reason} and idea_call_seconds{service, method}.
-// The reason of a success is "OK".
+// The calls of one method: idea_calls_total{service, method, reason}, whose reason is "OK" after a success, and
+// rpc_server_call_duration_seconds.
 class Calls {
  public:
   // Counts an answered call. Lock-free.
@@ -65,8 +65,6 @@ class Metrics {
 
   // All metrics in the text format of Prometheus.
   std::string Text() const;
-  // Serves Text() at http://<host:port>/metrics.
-  absl::Status Serve(const std::string& address);
 
  private:
   class CallFigures;
