@@ -354,10 +354,9 @@ if [[ -n ${IDEA_DATABASE:-} ]]; then
   sql drafting "UPDATE revisions SET author = '$odi' WHERE $row"
   edited=$(ideactl --as odi log verify --key "$proof/log.pub" -o json 2>/dev/null) && fail "an edit of a database was not found"
   sql drafting "UPDATE revisions SET author = '$author' WHERE $row"
-  expect true "[.findings[] | select(.holds | not) | .text] | any(contains(\"$frozen entity\"))" "$edited"
-  say "Statewide CDO" "somebody edits the author of $frozen in the database: the log names record and field" "receipt"
+  expect true "[.findings[] | select(.holds | not) | .text] | any(contains(\"edited: $frozen \"))" "$edited"
+  say "Statewide CDO" "somebody edits the author of $frozen in the database: the log names the record" "receipt"
 fi
-
 
 # --- witnesses of the log ---
 data=$(dirname "$proof")

@@ -33,7 +33,7 @@ protoc "${includes[@]}" --include_imports --include_source_info --descriptor_set
 node_package() {
   local folder=$work/node
   cp -r clients/node "$folder"
-  rm -rf "$folder/node_modules" "$folder/lib" "$folder/src/gen"
+  rm -rf "$folder/node_modules" "${folder:?}/lib" "$folder/src/gen"
   (
     cd "$folder"
     npm ci --ignore-scripts --no-audit --no-fund --prefer-offline --loglevel error

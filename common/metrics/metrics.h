@@ -16,8 +16,8 @@
 // The metrics of a process for Prometheus. Thread-safe.
 namespace idea::metrics {
 
-// The calls of one method: idea_calls_total{service, method, reason}, whose reason is "OK" after a success, and
-// rpc_server_call_duration_seconds.
+// The calls of one method: idea_calls_total{service, method, reason}, whose reason is "OK" after a success,
+// and rpc_server_call_duration_seconds.
 class Calls {
  public:
   // Counts an answered call. Lock-free.

@@ -38,8 +38,7 @@ std::string ReasonOf(const grpc::Status& status) {
 }  // namespace
 
 int main() {
-  const auto credentials =
-      grpc::SslCredentials({Read("ca.crt"), Read("tls.key"), Read("tls.crt")});
+  const auto credentials = grpc::SslCredentials({Read("ca.crt"), Read("tls.key"), Read("tls.crt")});
   const auto channel = grpc::CreateChannel(std::getenv("IDEA_ENDPOINT"), credentials);
 
   const auto registry = idea::registry::v1::RegistryService::NewStub(channel);
