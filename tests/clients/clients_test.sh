@@ -17,8 +17,9 @@ scripts/certs.sh "$data/certs" california-department-of-social-services departme
   governors-office-cabinet-secretary
 scripts/issuer.sh init "$data/issuer"
 scripts/log_key.sh "$data/log.key"
+scripts/event_keys.sh "$data/webhook.keys"
 redis=$(start_redis "$data/redis")
-IDEA_REDIS=$redis IDEA_TLS_DIR="$data/certs/{service}" IDEA_TOKEN_KEYS_DIR=$data/issuer/keys IDEA_LOG_KEY=$data/log.key \
+IDEA_REDIS=$redis IDEA_TLS_DIR="$data/certs/{service}" IDEA_TOKEN_KEYS_DIR=$data/issuer/keys IDEA_LOG_KEY=$data/log.key IDEA_WEBHOOK_KEYS_FILE=$data/webhook.keys \
   IDEA_DATABASE="sqlite:$data/{service}.db" IDEA_LISTEN=127.0.0.1:0 IDEA_READY_FILE=$data/ready \
   "$bin/suite" >"$data/suite.log" 2>&1 &
 pid=$!

@@ -9,7 +9,8 @@ from wire import (
 )
 
 # Lists that have nothing to show while the suite works, and why.
-EMPTY = {"ListDeadLetters": "events that could not be delivered"}
+SET_ASIDE = "idea.operations.v1.OperationsService.ListDeadLetters"
+EMPTY = {SET_ASIDE: "events that no other service accepted", "ListDeadLetters": "events that no receiver accepted in a day"}
 WIDE = "\u20ac"  # Three bytes of one character.
 
 
@@ -83,6 +84,9 @@ def write_lists(bucp, filing, content):
     for _ in range(50):
         review = {"filing": filing, "outcome": 1, "note": WIDE * 5000, "nextReviewDate": day(400)}
         call("RecordReview", review, DHCS, "dhcs-legal")
+    # A host that is not there: the deliveries stay in the list and are tried again.
+    subscription = {"entity": DHCS, "displayName": WIDE * 60, "webhook": {"url": "https://receiver.invalid/" + "x" * 1900}}
+    call("TestSubscription", {"name": call("CreateSubscription", {"subscription": subscription}, DHCS).subscription.name}, DHCS)
     return contact
 
 
@@ -90,9 +94,10 @@ def read_lists(bucp, routing, filing, contact):
     """Reads every list that pages; one that nobody has read here or before fails."""
     opinion = call("ListOpinions", {"parent": routing}, DHCS).opinions[0].name
     parents = {
-        "ListComments": bucp, "ListRevisions": bucp, "ListTransfers": filing, "ListInbox": DHCS, "ListDeadLetters": "services/drafting",
+        "ListComments": bucp, "ListRevisions": bucp, "ListTransfers": filing, "ListInbox": DHCS, SET_ASIDE: "services/drafting",
         "ListAccessions": DHCS, "ListContacts": DHCS, "ListContactRevisions": contact, "ListDelegations": DHCS,
         "ListCertifications": DHCS, "ListOpinions": routing, "ListSignatures": routing, "ListOpinionVersions": opinion,
+        "ListDeadLetters": DHCS, "ListSubscriptions": DHCS, "ListDeliveries": call("ListSubscriptions", {"parent": DHCS}, DHCS).subscriptions[0].name,
     }
     # The filters of lists that do not show filed agreements by default.
     wanted = {
@@ -110,7 +115,7 @@ def read_lists(bucp, routing, filing, contact):
             request["pageSize"] = 1000
         if "parent" in method.input_type.fields_by_name:
             request["parent"] = parents[name]
-        entity = ODI if name == "ListDeadLetters" else DHCS
+        entity = ODI if name == SET_ASIDE else DHCS
         pages = read(name, request, entity)
         assert items_of(name, pages) > 0 or name in EMPTY, f"{name} shows nothing: write something that it lists"
     assert {"GetEvidence", "ListUnfiled"} <= before, before

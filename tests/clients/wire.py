@@ -31,8 +31,8 @@ def load_stubs(folder):
         module = importlib.import_module(".".join(found.relative_to(folder).with_suffix("").parts))
         for service in module.DESCRIPTOR.services_by_name.values():
             for method in service.methods:
-                assert method.name not in methods, method.full_name
-                methods[method.name] = method
+                # The second method of a name has its full name.
+                methods[method.full_name if method.name in methods else method.name] = method
     behavior.append(importlib.import_module("google.api.field_behavior_pb2"))
     options.append(importlib.import_module("idea.common.v1.options_pb2"))
 
@@ -63,7 +63,7 @@ def call(name, request, entity, person=""):
             tokens[person] = subprocess.check_output(command, text=True).strip()
         metadata = [("authorization", "Bearer " + tokens[person])]
     invoke = channel(entity).unary_unary(
-        f"/{method.containing_service.full_name}/{name}",
+        f"/{method.containing_service.full_name}/{method.name}",
         request_serializer=type(message).SerializeToString,
         response_deserializer=type(message_of(method.output_type)).FromString,
     )
@@ -81,7 +81,7 @@ def read(name, request, entity, person=""):
     pages = [call(name, request, entity, person)]
     while getattr(pages[-1], "next_page_token", ""):
         pages.append(call(name, {**request, "pageToken": pages[-1].next_page_token}, entity, person))
-    reads.append([methods[name].containing_service.full_name, name, request, entity, person, len(pages)])
+    reads.append([methods[name].containing_service.full_name, methods[name].name, request, entity, person, len(pages)])
     size = sum(page.ByteSize() for page in pages)
     print(f"{name}: {size} bytes in {len(pages)} answers, the largest {max(page.ByteSize() for page in pages)}")
     return pages
