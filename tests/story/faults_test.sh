@@ -63,7 +63,7 @@ refuses 1 "database of registry: cannot open the database file $work/certs: unab
 "$bin/registry" --ready-file "$work/ready" >"$work/registry.log" 2>&1 &
 occupant=$!
 for ((i = 0; i < 300; i++)); do [[ -s $work/ready ]] && break; sleep 0.1; done
-refuses 1 "cannot serve metrics on $(<"$work/ready")" "$bin/drafting" --metrics-listen "$(<"$work/ready")"
+refuses 1 "cannot serve metrics and health on $(<"$work/ready")" "$bin/drafting" --metrics-listen "$(<"$work/ready")"
 refuses 1 "cannot listen on $(<"$work/ready"): is the port in use?" "$bin/drafting" --listen "$(<"$work/ready")"
 
 # A full disk: a separate file system, too small for the tables.

@@ -10,7 +10,8 @@ namespace {
 
 using status::Reason;
 
-constexpr config::EmbeddedFile kNoFiles[] = {{nullptr, nullptr}};
+constexpr config::EmbeddedFile kOneFile[] = {{"0001_one.sql", "CREATE TABLE one (n BIGINT)"},
+                                             {nullptr, nullptr}};
 
 class Transactions : public testing::OnBackend {
  protected:
@@ -210,7 +211,7 @@ TEST_P(Transactions, GiveTheOneRowOrNoneAndRefuseMore) {
 
 TEST_P(Transactions, KnowWhereTheirDatabaseIs) {
   // Part of the location on PostgreSQL: a table that is created again is another one.
-  ASSERT_THAT(Migrate(database(), "none", kNoFiles), IsOk());
+  ASSERT_THAT(Migrate(database(), "one", kOneFile), IsOk());
   const auto location = [](Database& of) {
     Location found;
     EXPECT_THAT(of.Read([&](Transaction& transaction) -> absl::Status {
@@ -226,7 +227,7 @@ TEST_P(Transactions, KnowWhereTheirDatabaseIs) {
   EXPECT_EQ(location(database()), here);
   if (GetParam() == "memory") return;
   const auto other = testing::Fresh(GetParam());
-  ASSERT_THAT(Migrate(*other, "none", kNoFiles), IsOk());
+  ASSERT_THAT(Migrate(*other, "one", kOneFile), IsOk());
   EXPECT_NE(location(*other).copy, here.copy);
 }
 
