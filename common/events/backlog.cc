@@ -18,7 +18,13 @@ absl::StatusOr<Backlog> ReadBacklog(storage::Transaction& db,
   backlog.head = epochs.CursorOf(epochs.head());
   std::map<std::string, std::string> cursors = feeds;
   ASSIGN_OR_RETURN(const storage::Rows rows, db.Query("SELECT name, epoch, position FROM cursors", {}));
-  for (const storage::Row& row : rows) cursors[row.Text(0)] = row.Text(1) + "." + std::to_string(row.Int(2));
+  for (const storage::Row& row : rows) {
+    cursors[row.Text(0)] = row.Text(1) + "." + std::to_string(row.Int(2));
+    ASSIGN_OR_RETURN(const auto aside,
+                     db.QueryOne("SELECT COUNT(*) FROM handovers WHERE target = $1 AND state <> $2",
+                                 {row.Text(0), int64_t{kFinished}}));
+    backlog.set_aside += aside->Int(0);
+  }
   for (const auto& [target, cursor] : cursors) {
     const int64_t position = epochs.ReplayAfter(cursor);
     Backlog::Waiting& waiting = backlog.undelivered[target];
@@ -27,9 +33,6 @@ absl::StatusOr<Backlog> ReadBacklog(storage::Transaction& db,
     ASSIGN_OR_RETURN(const std::vector<LoggedEvent> first, ReadAfter(db, position, 1));
     if (!first.empty()) waiting.oldest = clock::FromProto(first.front().event.time());
   }
-  ASSIGN_OR_RETURN(const auto aside,
-                   db.QueryOne("SELECT COUNT(*) FROM handovers WHERE state <> $1", {int64_t{kFinished}}));
-  backlog.set_aside = aside->Int(0);
   return backlog;
 }
 
