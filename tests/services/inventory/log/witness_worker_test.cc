@@ -126,8 +126,10 @@ TEST_P(WitnessPushes, DoNotCosignASecondHistory) {
         IsOk());
   };
   Grow(1);
-  for (const std::string& table : tables)
+  for (const std::string& table : tables) {
+    execute("DROP TABLE IF EXISTS kept_" + table);
     execute("CREATE TABLE kept_" + table + " AS SELECT * FROM " + table);
+  }
   Grow(2);
   worker_->Pass().IgnoreError();
   ASSERT_THAT(Cosigners(), ElementsAre("cdo", "dhcs"));
