@@ -360,9 +360,7 @@ void Pipeline::Account(const Incoming& incoming, const Context& context, const a
   const auto spent = std::chrono::steady_clock::now() - incoming.received;
   const Method& method = *incoming.method;
   metrics::Calls* calls = method.calls;
-  if (calls == nullptr)
-    method.calls = calls =
-        &deps_.metrics.CallsOf(deps_.service, method.path.substr(std::min<size_t>(1, method.path.size())));
+  if (calls == nullptr) method.calls = calls = &deps_.metrics.CallsOf(deps_.service, method.path.substr(1));
   calls->Count(status, spent);
   const bool internal = !status.ok() && status::ReasonOf(status) == Reason::ERROR_REASON_UNSPECIFIED;
   log::Line(internal ? log::Level::kError : log::Level::kInfo, "call")

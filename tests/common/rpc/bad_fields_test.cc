@@ -219,6 +219,7 @@ class BadFields : public ::testing::TestWithParam<const MethodDescriptor*> {
  protected:
   BadFields() {
     method_.descriptor = GetParam();
+    method_.path = "/" + GetParam()->service()->full_name() + "/" + GetParam()->name();
     method_.policy = GetParam()->options().GetExtension(common::v1::policy);
     method_.new_request = [](google::protobuf::Arena* arena) { return Prototype().New(arena); };
     method_.work = [this](Call&, const Message&, const std::any&, std::string&) {
