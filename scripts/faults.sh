@@ -39,9 +39,11 @@ echo
 awk '
   function row(name, times, most, health, test) { printf "%-66s %6s %14s  %-12s  %s\n", name, times, most, health, test }
   function health_of(name) { return name in health ? health[name] : "not measured" }
-  # The described health is the begin of the last column.
+  # The described health is the begin of the last column of a table of faults.
   FNR == NR {
-    if (match($0, /^\| `[^`]+`/)) {
+    if (/^\| Fault /) of_faults = 1
+    if (!/^\|/) of_faults = 0
+    if (of_faults && match($0, /^\| `[^`]+`/)) {
       name = substr($0, 4, RLENGTH - 4)
       described[name] = $0 ~ /\| ready[^|]*\|$/ ? "ready" : $0 ~ /\| not ready[^|]*\|$/ ? "not ready" : "nothing"
     }

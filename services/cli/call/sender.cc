@@ -76,6 +76,7 @@ void Sender::TraceEnd(const absl::Status& status, clock::Micros spent) const {
 absl::Status Sender::Send(const google::protobuf::Message& request, google::protobuf::Message* response) {
   const clock::Micros end = env_.clock.Steady() + options_.timeout.value_or(kDefaultTimeout).count() * 1000;
   milliseconds pause = kFirstPause;
+  absl::Status refusal;
   for (int attempt = 1;; ++attempt, pause = std::min(pause * 2, kMaxPause)) {
     const clock::Micros begun = env_.clock.Steady();
     const rpc::Context context =
@@ -85,9 +86,10 @@ absl::Status Sender::Send(const google::protobuf::Message& request, google::prot
     TraceEnd(status, env_.clock.Steady() - begun);
     if (status.ok() || !options_.retries || ExitCodeOf(status) != kTryAgain || attempt == kMaxAttempts)
       return status;
+    // The time is up. An earlier refusal is the reason why it was not enough.
+    if (absl::IsDeadlineExceeded(status)) return refusal.ok() ? status : refusal;
+    refusal = status;
     const milliseconds wait = std::max(pause, PauseOf(status));
-    // The deadline has passed.
-    if (status::MetadataOf(status, "code") == "DEADLINE_EXCEEDED") return status;
     if (env_.clock.Steady() + wait.count() * 1000 >= end) return status;
     // An error without RequestInfo is not from the server.
     if (status::RequestIdOf(status).empty() &&

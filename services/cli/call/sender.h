@@ -52,7 +52,7 @@ class Sender {
 
   // Sends a request. Retries transient failures (exit code 6) with the same request id until --timeout, after
   // a delay that grows from 0.1 to 5 seconds, or that the server requests. A failed connection is not
-  // retried.
+  // retried. If the time ends during a retry, the failure before it is returned.
   absl::Status Send(const google::protobuf::Message& request, google::protobuf::Message* response);
 
   // Checks the health of a gRPC service by full name; empty for the whole server. Is not retried.

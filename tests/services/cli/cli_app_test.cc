@@ -215,6 +215,22 @@ TEST_F(Ideactl, RetriesWithinTheTimeoutUnlessNoRetryIsGiven) {
   EXPECT_EQ(pauses_, 0);
 }
 
+TEST_F(Ideactl, PrintsTheRefusalBeforeTheRetryForWhichTheTimeWasTooShort) {
+  Serve([n = std::make_shared<int>(0)](const Received&) {
+    if (++*n == 1) return Reply{{}, Error(Reason::ERROR_REASON_OVERLOADED, "all workers are busy")};
+    return Reply{{}, Error(Reason::ERROR_REASON_DEADLINE_SPENT, "the remaining time is too short")};
+  });
+  EXPECT_EQ(Run({"bucps", "send", "bucps/1"}), kTryAgain);
+  EXPECT_THAT(err_, StartsWith("OVERLOADED: all workers are busy\n"));
+  EXPECT_EQ(pauses_, 1);
+  pauses_ = 0;
+  // Without an earlier refusal, the deadline is the reason.
+  Serve([](const Received&) { return Reply{{}, Error(Reason::ERROR_REASON_DEADLINE_SPENT, "too short")}; });
+  EXPECT_EQ(Run({"bucps", "send", "bucps/1"}), kTryAgain);
+  EXPECT_THAT(err_, StartsWith("DEADLINE_SPENT: too short\n"));
+  EXPECT_EQ(pauses_, 0);
+}
+
 TEST_F(Ideactl, ReturnsTheVerdictAsExitCode) {
   std::string verdict;
   Serve([&](const Received&) {
