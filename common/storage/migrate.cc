@@ -188,7 +188,7 @@ absl::StatusOr<std::set<std::string>> FindLaterFiles(Transaction& transaction, s
 
 bool IsForbidden(const absl::Status& status) {
   constexpr std::string_view kInsufficientPrivilege = "42501";
-  return std::string(status.message()).find(kInsufficientPrivilege) != std::string::npos;
+  return CauseOf(status).find(kInsufficientPrivilege) != std::string::npos;
 }
 
 }  // namespace

@@ -182,8 +182,8 @@ absl::Status PostgresConnection::Guard(const std::function<void()>& work) {
   } catch (const pqxx::transaction_rollback& failure) {
     return connection_.is_open() ? Conflict(failure.what()) : Lost(failure.what());
   } catch (const pqxx::insufficient_privilege& failure) {
-    // The library gives it no SQLSTATE.
-    return absl::InternalError(std::string(kInsufficientPrivilege) + " " + failure.what());
+    // A right of the role was revoked. The library gives it no SQLSTATE.
+    return Unavailable(std::string(kInsufficientPrivilege) + " " + failure.what());
   } catch (const pqxx::sql_error& failure) {
     const bool refused_write = reading_ && failure.sqlstate() == kReadOnly;
     if (!connection_.is_open() || (EndsConnection(failure.sqlstate()) && !refused_write))

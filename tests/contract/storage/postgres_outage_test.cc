@@ -78,6 +78,27 @@ TEST_F(PostgresOutage, LeavesTheProcessAliveWhenIdleConnectionsBreak) {
   }
 }
 
+// Somebody revokes a right of the role under the running process.
+TEST_F(PostgresOutage, OfARightEndsWithItsReturn) {
+  server_->Run("CREATE ROLE clerk LOGIN");
+  server_->Run("GRANT SELECT, INSERT ON v TO clerk");
+  std::string address = server_->address();
+  address.replace(address.find("://idea@"), 8, "://clerk@");
+  auto opened = Open(address, kShort);
+  ASSERT_THAT(opened, IsOk());
+  database_ = *std::move(opened);
+  ASSERT_THAT(Insert(1), IsOk());
+  server_->Run("REVOKE INSERT ON v FROM clerk");
+  EXPECT_THAT(Insert(2), IsOutage());
+  int64_t count = 0;
+  EXPECT_THAT(Count(count), IsOk());
+  EXPECT_EQ(count, 1);
+  server_->Run("REVOKE SELECT ON v FROM clerk");
+  EXPECT_THAT(Count(count), IsOutage());
+  server_->Run("GRANT SELECT, INSERT ON v TO clerk");
+  EXPECT_THAT(Insert(2), IsOk());
+}
+
 TEST_F(PostgresOutage, IsRetryableForEveryCallerUnderLoadAndLosesNothing) {
   std::atomic<bool> stop = false;
   std::mutex mutex;
