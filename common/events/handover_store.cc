@@ -107,17 +107,17 @@ absl::Status SetAside(storage::Transaction& db, const std::string& target, const
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::optional<LoggedEvent>> FirstAside(storage::Transaction& db, const std::string& target,
-                                                      const std::string& line) {
+absl::StatusOr<std::optional<AsideEvent>> FirstAside(storage::Transaction& db, const std::string& target,
+                                                     const std::string& line) {
   ASSIGN_OR_RETURN(
       const auto row,
-      db.QueryOne("SELECT position FROM handovers WHERE target = $1 AND line = $2 AND state <> $3 "
+      db.QueryOne("SELECT position, failures FROM handovers WHERE target = $1 AND line = $2 AND state <> $3 "
                   "ORDER BY position LIMIT 1",
                   {target, line, int64_t{kFinished}}));
-  if (!row) return std::optional<LoggedEvent>();
+  if (!row) return std::optional<AsideEvent>();
   ASSIGN_OR_RETURN(auto logged, ReadAfter(db, row->Int(0) - 1, 1));
-  if (logged.empty() || logged[0].position != row->Int(0)) return std::optional<LoggedEvent>();
-  return std::optional<LoggedEvent>(std::move(logged[0]));
+  if (logged.empty() || logged[0].position != row->Int(0)) return std::optional<AsideEvent>();
+  return std::optional(AsideEvent{std::move(logged[0]), static_cast<int>(row->Int(1))});
 }
 
 absl::StatusOr<std::vector<std::string>> DueAside(storage::Transaction& db, const std::string& target,
@@ -141,15 +141,15 @@ absl::StatusOr<int64_t> RetryAside(storage::Transaction& db, const std::string& 
 }
 
 absl::Status FailAside(storage::Transaction& db, const std::string& target, const std::string& owner,
-                       int64_t position, const absl::Status& failure, clock::Micros begun,
+                       int64_t position, const absl::Status& failure, bool counts, clock::Micros begun,
                        clock::Micros next_try) {
   RETURN_IF_ERROR(CheckOwner(db, target, owner));
   return db.ExecuteDeferred(
-      "UPDATE handovers SET state = $1, failures = failures + 1, reason = $2, text = $3, "
+      "UPDATE handovers SET state = $1, failures = failures + $8, reason = $2, text = $3, "
       "next_try = CASE WHEN next_try > $4 AND next_try < $5 THEN next_try ELSE $5 END "
       "WHERE target = $6 AND position = $7",
       {int64_t{kFailed}, status::ReasonName(failure), status::ToUtf8(std::string(failure.message())), begun,
-       next_try, target, position});
+       next_try, target, position, int64_t{counts}});
 }
 
 absl::Status FinishAside(storage::Transaction& db, const std::string& target, const std::string& owner,

@@ -89,9 +89,13 @@ struct SetAsideLine {
 absl::Status SetAside(storage::Transaction& db, const std::string& target, const std::string& owner,
                       const SetAsideLine& line, clock::Micros now);
 
-// The first event of a line that is set aside; nullopt if the line is empty.
-absl::StatusOr<std::optional<LoggedEvent>> FirstAside(storage::Transaction& db, const std::string& target,
-                                                      const std::string& line);
+// The first event of a line that is set aside, and how often it has failed; nullopt if the line is empty.
+struct AsideEvent {
+  LoggedEvent logged;
+  int failures = 0;
+};
+absl::StatusOr<std::optional<AsideEvent>> FirstAside(storage::Transaction& db, const std::string& target,
+                                                     const std::string& line);
 // The lines whose first event is due at `now`.
 absl::StatusOr<std::vector<std::string>> DueAside(storage::Transaction& db, const std::string& target,
                                                   clock::Micros now);
@@ -99,10 +103,10 @@ absl::StatusOr<std::vector<std::string>> DueAside(storage::Transaction& db, cons
 // relay that has the cursor tries them within a second. Returns the number of lines.
 absl::StatusOr<int64_t> RetryAside(storage::Transaction& db, const std::string& target,
                                    const std::string& line, clock::Micros now);
-// Records that an attempt that began at `begun` has failed. It is tried again at `next_try`, or earlier if an
-// operator requested that after `begun`.
+// Records that an attempt that began at `begun` has failed, and whether that counts. It is tried again at
+// `next_try`, or earlier if an operator requested that after `begun`.
 absl::Status FailAside(storage::Transaction& db, const std::string& target, const std::string& owner,
-                       int64_t position, const absl::Status& failure, clock::Micros begun,
+                       int64_t position, const absl::Status& failure, bool counts, clock::Micros begun,
                        clock::Micros next_try);
 // Records that it is finished.
 absl::Status FinishAside(storage::Transaction& db, const std::string& target, const std::string& owner,

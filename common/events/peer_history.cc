@@ -62,7 +62,7 @@ bool PeerHistory::Kept(std::string_view epoch, int64_t position) const {
 
 absl::StatusOr<std::optional<Followed>> FollowPeer(storage::Transaction& db, const Follower& follower,
                                                    const PeerHistory& peer, bool rolled_back) {
-  const auto& [target, owner, epoch, position] = follower;
+  const auto& [target, owner, epoch, position, has_aside] = follower;
   ASSIGN_OR_RETURN(const Epochs own, Epochs::Read(db));
   if (own.current() != epoch) return std::optional<Followed>();
   ASSIGN_OR_RETURN(const auto latest,
@@ -73,9 +73,11 @@ absl::StatusOr<std::optional<Followed>> FollowPeer(storage::Transaction& db, con
   const bool lost = rolled_back || (latest ? latest->Text(1) != peer.epoch() || latest->Int(2) > peer.head()
                                            : position > 0 && !peer.is_first());
   if (!lost) {
-    if (latest && position < latest->Int(0) + kMarkSpacing) return std::optional(Followed{latest->Int(0)});
-    RETURN_IF_ERROR(AddMark(db, target, position, peer));
-    return std::optional(Followed{position});
+    if (latest && (has_aside || position < latest->Int(0) + kMarkSpacing))
+      return std::optional(Followed{latest->Int(0)});
+    const int64_t mark = has_aside ? 0 : position;
+    RETURN_IF_ERROR(AddMark(db, target, mark, peer));
+    return std::optional(Followed{mark});
   }
   ASSIGN_OR_RETURN(const int64_t mark, ReturnToMark(db, target, peer));
   const int64_t back = std::min(mark, position);

@@ -41,9 +41,13 @@ class PeerHistory {
 struct Follower {
   std::string target;
   std::string owner;
-  // The cursor before the peer was asked: all events up to `position` of `epoch` were finished.
+  // The cursor before the peer was asked: all events up to `position` of `epoch` were finished, except those
+  // that were set aside.
   std::string epoch;
   int64_t position = 0;
+  // Whether events were set aside. Then no mark is added after position 0, because the peer may accept them
+  // after its answer.
+  bool has_aside = false;
 };
 
 struct Followed {

@@ -15,13 +15,36 @@
 namespace idea::events {
 namespace {
 
+using status::Reason;
 using std::chrono::milliseconds;
 
 // How often lines are checked for a retry that an operator requested.
 constexpr milliseconds kAsidePollInterval{500};
 
+// The first retry of an event that is set aside comes after `retry_aside` halved this many times.
+constexpr int kAsideHalvings = 5;
+
 // The cursor may lag: the events after it are delivered again after a crash.
 constexpr milliseconds kSaveEvery{100};
+
+// Whether the peer named a cause that is not the event.
+bool IsOfItsEnvironment(const absl::Status& failure, const std::string& peer) {
+  switch (status::ReasonOf(failure)) {
+    case Reason::ERROR_REASON_OVERLOADED:
+    case Reason::ERROR_REASON_SHUTTING_DOWN:
+    case Reason::ERROR_REASON_DEADLINE_SPENT:
+    case Reason::ERROR_REASON_MESSAGE_OVERDUE:
+    case Reason::ERROR_REASON_CONCURRENT_CHANGE:
+      return true;
+    // The peer itself may be silent because of the event.
+    case Reason::ERROR_REASON_PEER_UNAVAILABLE: {
+      const std::string service = status::MetadataOf(failure, "service");
+      return !service.empty() && service != peer;
+    }
+    default:
+      return false;
+  }
+}
 
 // Whether the failure may mean that the peer is unavailable or of an older release, rather than that this
 // event is the cause.
@@ -35,7 +58,7 @@ bool MayBeThePeer(const absl::Status& failure) {
     case absl::StatusCode::kPermissionDenied:
       return true;
     default:
-      return status::ReasonOf(failure) != status::Reason::ERROR_REASON_UNSPECIFIED;
+      return status::ReasonOf(failure) != Reason::ERROR_REASON_UNSPECIFIED;
   }
 }
 
@@ -96,7 +119,7 @@ absl::StatusOr<bool> Relay::State::DeliverNext(Time now) {
     }
     ++delivering;
   }
-  const absl::Status delivered = next ? Deliver(line, *next) : DeliverAside(line);
+  const absl::Status delivered = next ? Deliver(line, *next, taken_after) : DeliverAside(line, taken_after);
   {
     const std::lock_guard lock(mutex);
     --delivering;
@@ -106,7 +129,8 @@ absl::StatusOr<bool> Relay::State::DeliverNext(Time now) {
   return true;
 }
 
-absl::Status Relay::State::Deliver(const std::string& line, const LoggedEvent& logged) {
+absl::Status Relay::State::Deliver(const std::string& line, const LoggedEvent& logged,
+                                   uint64_t resets_before) {
   absl::Status delivered = target.deliver(logged.event);
   const bool refused = !delivered.ok() && status::IsRefusal(delivered);
   if (refused) {
@@ -116,6 +140,7 @@ absl::Status Relay::State::Deliver(const std::string& line, const LoggedEvent& l
   }
   if (delivered.ok()) {
     const std::lock_guard lock(mutex);
+    if (resets != resets_before) return absl::OkStatus();
     ++decided;
     decided_before.erase(line);
     pauses.erase(line);
@@ -132,10 +157,7 @@ absl::Status Relay::State::Failed(const std::string& line, const LoggedEvent& lo
   Time at;
   {
     const std::lock_guard lock(mutex);
-    const auto [before, first] = decided_before.try_emplace(line, decided);
-    const bool peer_is_up = before->second != decided;
-    before->second = decided;
-    failures = lines.CountFailure(logged, of_the_peer && (peer_is_up || !MayBeThePeer(failure)));
+    failures = lines.CountFailure(logged, of_the_peer && Counts(line, failure));
     at = std::chrono::steady_clock::now() + Pause(line);
   }
   const absl::Status set_aside =
@@ -145,32 +167,51 @@ absl::Status Relay::State::Failed(const std::string& line, const LoggedEvent& lo
   return set_aside.ok() ? failure : set_aside;
 }
 
+bool Relay::State::Counts(const std::string& line, const absl::Status& failure) {
+  const auto [before, first] = decided_before.try_emplace(line, decided);
+  const bool peer_is_up = std::exchange(before->second, decided) != decided;
+  if (IsOfItsEnvironment(failure, target.peer.value_or(target.name))) return false;
+  return peer_is_up || !MayBeThePeer(failure);
+}
+
 milliseconds Relay::State::Pause(const std::string& line) {
   milliseconds& pause = pauses[line];
   pause = std::clamp(pause * 2, settings.retry_min, settings.retry_max);
   return pause;
 }
 
-absl::Status Relay::State::DeliverAside(const std::string& name) {
-  std::optional<LoggedEvent> first;
+milliseconds Relay::State::PauseAside(int failures) const {
+  const int64_t halvings = std::clamp(settings.attempts + kAsideHalvings - failures, 0, kAsideHalvings);
+  return settings.retry_aside / (int64_t{1} << halvings);
+}
+
+absl::Status Relay::State::DeliverAside(const std::string& name, uint64_t resets_before) {
+  std::optional<AsideEvent> first;
   const clock::Micros begun = clock.Now();
   absl::Status delivered = database.Read([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(first, FirstAside(db, target.name, name));
     return absl::OkStatus();
   });
+  milliseconds pause = PauseAside(0);
   if (delivered.ok() && first) {
+    const int64_t position = first->logged.position;
     const auto finish = [&](storage::Transaction& db) {
-      return FinishAside(db, target.name, owner, first->position);
+      return FinishAside(db, target.name, owner, position);
     };
-    delivered = target.deliver(first->event);
+    delivered = target.deliver(first->logged.event);
     if (delivered.ok()) {
       delivered = Write(finish);
     } else if (status::IsRefusal(delivered)) {
-      delivered = Refused(*first, delivered, finish);
+      delivered = Refused(first->logged, delivered, finish);
     } else {
+      const bool counts = [&] {
+        const std::lock_guard lock(mutex);
+        return Counts(name, delivered);
+      }();
+      pause = PauseAside(first->failures + (counts ? 1 : 0));
       const absl::Status stored = Write([&](storage::Transaction& db) {
-        return FailAside(db, target.name, owner, first->position, delivered, begun,
-                         clock.Now() + settings.retry_aside.count() * 1000);
+        return FailAside(db, target.name, owner, position, delivered, counts, begun,
+                         clock.Now() + pause.count() * 1000);
       });
       if (!stored.ok()) Log(stored);
     }
@@ -178,13 +219,14 @@ absl::Status Relay::State::DeliverAside(const std::string& name) {
   const std::lock_guard reads(reading);
   const std::lock_guard lock(mutex);
   const auto found = aside.find(name);
-  if (found == aside.end()) return delivered;
+  if (resets != resets_before || found == aside.end()) return delivered;
   found->second.busy = false;
   if (!delivered.ok()) {
-    found->second.due = std::chrono::steady_clock::now() + settings.retry_aside;
+    found->second.due = std::chrono::steady_clock::now() + pause;
     return delivered;
   }
   ++decided;
+  decided_before.erase(name);
   found->second.due = Time();
   if (--found->second.events <= 0 || !first) aside.erase(found);
   TellAside();

@@ -25,9 +25,9 @@ struct Target {
   std::function<absl::Status(storage::Transaction&, EventRecorder&, const Event&,
                              const absl::Status& refusal)>
       refused;
-  // Asks the peer for the history of its log (Epochs::Describe); empty if the peer does not know it. If the
-  // database of the peer was restored or taken over, the events that it may have lost are delivered again.
-  // May be null.
+  // Asks the peer for the history of its log (Epochs::Describe); empty if the peer does not know it. The
+  // answer must cover every delivery that the peer accepted before the question. If the database of the peer
+  // was restored or taken over, the events that it may have lost are delivered again. May be null.
   std::function<absl::StatusOr<std::string>()> peer_history = nullptr;
   // Restricts later deliveries to an epoch of the log of the peer, which must refuse them in another one.
   // Empty: no restriction. Never called during a delivery. May be null.
@@ -44,10 +44,12 @@ struct Target {
 // again, in the order of each BUCP.
 //
 // An event that fails `attempts` times is set aside together with the later ones of its BUCP: they are
-// retried every `retry_aside`, in order. A failure counts if the peer answered without a decision. A failure
-// that may mean that the peer is unavailable (no answer, UNAVAILABLE, ...) counts only if the peer has
-// accepted another event since the previous failure, so nothing is set aside while a peer is unavailable. An
-// operator may request an earlier retry through the database (RetryAside).
+// retried in order, after times that double from a 32nd of `retry_aside` to all of it. A failure counts if
+// the peer answered without a decision. It does not count if the peer names a cause outside of the event: it
+// has no free worker, is stopping, was restored, or cannot reach another service. A failure that may mean
+// that the peer is unavailable (no answer, UNAVAILABLE, ...) counts only if the peer has accepted another
+// event since the previous failure, so nothing is set aside while a peer is unavailable. An operator may
+// request an earlier retry through the database (RetryAside).
 //
 // The cursor has a lease, so that one relay delivers at a time, and the cursor of a dead owner is taken over
 // within the lease. Correctness does not depend on the lease: a relay that has lost it without noticing
@@ -65,8 +67,9 @@ class Relay {
     std::chrono::milliseconds retry_min{50};
     std::chrono::milliseconds retry_max{5'000};
     std::chrono::milliseconds retry_aside{300'000};
-    // The interval at which the peer is asked for its history. Longer than the age difference of the answers
-    // of its replicas.
+    // The interval at which the peer is asked for its history, and the time before the first question of a
+    // new owner of the cursor: the previous owner may have asked another replica, and an answer of an earlier
+    // release may be 3 s old.
     std::chrono::milliseconds ask_peer{4'000};
     int attempts = 20;
     // The maximum number of events read at once, and of unfinished events in memory.

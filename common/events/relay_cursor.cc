@@ -56,7 +56,7 @@ absl::StatusOr<bool> Relay::State::Take(
   std::optional<TakenCursor> taken;
   const bool lapsed = !leased_at || !clock.IsWithin(Micros(settings.lease), *leased_at);
   // An event is delivered in the epoch of the peer for which it was read.
-  const bool pauses_deliveries = target.expect_epoch && (lapsed || alone);
+  const bool pauses_deliveries = alone || (target.expect_epoch && lapsed);
   if (pauses_deliveries) PauseDeliveries();
   const absl::Cleanup go_on = [&] {
     if (pauses_deliveries) ContinueDeliveries();
@@ -91,8 +91,8 @@ absl::StatusOr<bool> Relay::State::Take(
   replaces.clear();
   leased_at = taken ? std::optional(now) : std::nullopt;
   const std::lock_guard lock(mutex);
-  // Not at once, because the previous owner may have asked a replica with newer data.
-  if (lapsed) ask_peer_at = std::chrono::steady_clock::now() + settings.ask_peer;
+  // Not later because of a lease that has lapsed: under load, that may happen again and again.
+  if (taken && !ask_peer_at) ask_peer_at = std::chrono::steady_clock::now() + settings.ask_peer;
   if (target.expect_epoch && (pauses_deliveries || !taken)) {
     expected = taken ? taken->peer_epoch : "";
     target.expect_epoch(expected);
@@ -100,6 +100,7 @@ absl::StatusOr<bool> Relay::State::Take(
   if (!taken) {
     ++resets;
     lines.Reset(0);
+    ask_peer_at.reset();
     // The new owner of the cursor reports them.
     aside.clear();
     TellAside();
@@ -142,8 +143,10 @@ absl::StatusOr<bool> Relay::State::Read() {
   const std::lock_guard reads(reading);
   int64_t after = 0;
   int room = 0;
+  uint64_t resets_before = 0;
   {
     const std::lock_guard lock(mutex);
+    resets_before = resets;
     after = lines.read_to();
     room = std::min(settings.batch, settings.window - static_cast<int>(lines.size()));
     if (lines.bytes() >= settings.window_bytes) room = 0;
@@ -175,7 +178,7 @@ absl::StatusOr<bool> Relay::State::Read() {
     }));
   }
   const std::lock_guard lock(mutex);
-  if (lines.read_to() != after) return true;  // The cursor was taken again in between.
+  if (resets != resets_before) return true;  // The cursor was taken again in between.
   for (LoggedEvent& logged : batch) {
     const auto set_aside = aside.find(RelayLines::LineOf(logged.event));
     if (finished.erase(logged.position) > 0) {
@@ -231,16 +234,17 @@ absl::Status Relay::State::Save() {
 absl::Status Relay::State::FollowPeer() {
   if (!target.peer_history) return absl::OkStatus();
   // The cursor before the question: the answer then covers all finished events.
-  Follower follower{target.name, owner, "", 0};
+  Follower follower{target.name, owner, "", 0, false};
   std::string expects;
   {
     const std::lock_guard lock(mutex);
     const Time now = std::chrono::steady_clock::now();
-    if (now < ask_peer_at) return absl::OkStatus();
+    if (!ask_peer_at || now < *ask_peer_at) return absl::OkStatus();
     ask_peer_at = now + settings.ask_peer;
     expects = expected;
     follower.epoch = epoch;
     follower.position = lines.cursor();
+    follower.has_aside = !aside.empty();
   }
   const absl::StatusOr<std::string> answer = target.peer_history();
   std::optional<PeerHistory> history = answer.ok() ? PeerHistory::Parse(*answer) : std::nullopt;
@@ -249,7 +253,8 @@ absl::Status Relay::State::FollowPeer() {
   const bool rolled_back = same_epoch && history->head() < peer->head();
   const bool changed_epoch =
       !same_epoch || rolled_back || (target.expect_epoch && expects != history->epoch());
-  if (!changed_epoch && marked <= follower.position && follower.position < marked + kMarkSpacing) {
+  const bool needs_mark = follower.position < marked || follower.position >= marked + kMarkSpacing;
+  if (!changed_epoch && (follower.has_aside || !needs_mark)) {
     peer = std::move(history);
     return absl::OkStatus();
   }
@@ -283,7 +288,7 @@ absl::Status Relay::State::SetLineAside(const std::string& name, const absl::Sta
                     failures,
                     status::ReasonName(failure),
                     status::ToUtf8(std::string(failure.message())),
-                    clock.Now() + Micros(settings.retry_aside)};
+                    clock.Now() + Micros(PauseAside(failures))};
   {
     const std::lock_guard lock(mutex);
     line.positions = lines.PositionsOf(name);
@@ -305,7 +310,7 @@ absl::Status Relay::State::SetLineAside(const std::string& name, const absl::Sta
   decided_before.erase(name);
   pauses.erase(name);
   aside[name] = {static_cast<int64_t>(line.positions.size()),
-                 std::chrono::steady_clock::now() + settings.retry_aside, false};
+                 std::chrono::steady_clock::now() + PauseAside(failures), false};
   TellAside();
   return absl::OkStatus();
 }

@@ -79,15 +79,16 @@ struct Relay::State {
   // The last wait of each line that failed.
   std::map<std::string, std::chrono::milliseconds> pauses{};
 
-  // How often the lines were cleared. An event that was taken before is not delivered any more.
+  // How often the lines were cleared. An event that was taken before is not delivered any more, and the
+  // result of a delivery that began before does not count: the peer may have lost it since.
   uint64_t resets = 0;
   // The number of deliveries in progress, and whether new ones must wait.
   int delivering = 0;
   bool paused = false;
   // The expected epoch of the log of the peer.
   std::string expected{};
-  // When the peer is asked for its history.
-  Time ask_peer_at{};
+  // When the peer is asked for its history; nullopt until this relay has the cursor.
+  std::optional<Time> ask_peer_at{};
   // Only used by the pump: the last answer, and the latest mark.
   std::optional<PeerHistory> peer{};
   int64_t marked = 0;
@@ -97,8 +98,8 @@ struct Relay::State {
   // while renewals are seen, because the clocks of replicas may differ and may be set.
   bool IsDead(const Lease& other);
   // Takes the cursor or renews its lease. False if another replica has it. `first`, which may be null, is
-  // called earlier in the transaction; it returns true if it has moved the cursor. `alone`: no delivery is in
-  // progress.
+  // called earlier in the transaction; it returns true if it has moved the cursor. `alone`: waits until no
+  // delivery is in progress, so that each result is stored before the cursor moves.
   absl::StatusOr<bool> Take(const std::function<absl::StatusOr<bool>(storage::Transaction&)>& first = nullptr,
                             bool alone = false);
   // Waits until no delivery is in progress. None begins before ContinueDeliveries().
@@ -123,16 +124,21 @@ struct Relay::State {
                        const std::function<absl::Status(storage::Transaction&)>& finish);
   // Delivers the next event that is due at `now`. False if there is none, or if the cursor has another owner.
   absl::StatusOr<bool> DeliverNext(Time now);
-  absl::Status Deliver(const std::string& line, const LoggedEvent& logged);
+  // `resets_before`: `resets` when the event was taken.
+  absl::Status Deliver(const std::string& line, const LoggedEvent& logged, uint64_t resets_before);
   absl::Status Failed(const std::string& line, const LoggedEvent& logged, const absl::Status& failure,
                       bool of_the_peer);
+  // Whether a failure of the peer may be due to the event. Requires `mutex`.
+  bool Counts(const std::string& line, const absl::Status& failure);
   // Doubles with each failure.
   std::chrono::milliseconds Pause(const std::string& line);
+  // The time until the next attempt of an event that is set aside and has failed so often.
+  std::chrono::milliseconds PauseAside(int failures) const;
   absl::Status SetLineAside(const std::string& name, const absl::Status& failure, int failures);
   // Makes those lines due that an operator has marked for a retry in the database.
   absl::Status TakeDueAside();
   // Retries the first event of a line that is set aside. The line returns when it is empty.
-  absl::Status DeliverAside(const std::string& name);
+  absl::Status DeliverAside(const std::string& name, uint64_t resets_before);
   absl::StatusOr<int> Pass();
   void Log(const absl::Status& failure);
   // Thread that reads and keeps lease and cursor.

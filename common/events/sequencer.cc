@@ -57,8 +57,8 @@ absl::Status OpenLog(storage::Database& database) {
   return CheckHistory(database, EventLog(), /*starting=*/true).status();
 }
 
-Sequencer::Sequencer(std::string service, storage::Database& database, Notifier& signal, HistorySink history)
-    : service_(std::move(service)), database_(database), signal_(signal), history_(std::move(history)) {
+Sequencer::Sequencer(std::string service, storage::Database& database, Notifier& signal)
+    : service_(std::move(service)), database_(database), signal_(signal) {
   signal_.TakeWrites();
 }
 
@@ -74,13 +74,7 @@ void Sequencer::Stop() {
   signal_.Notify();
   thread_.join();
   // Includes the mark of the last writes.
-  Check().IgnoreError();
-}
-
-absl::Status Sequencer::Check() {
-  ASSIGN_OR_RETURN(const Epochs epochs, CheckHistory(database_, EventLog(), /*starting=*/false));
-  if (history_) history_(epochs.Describe());
-  return absl::OkStatus();
+  CheckHistory(database_, EventLog(), /*starting=*/false).IgnoreError();
 }
 
 void Sequencer::Loop() {
@@ -90,7 +84,7 @@ void Sequencer::Loop() {
   while (!stopping_) {
     absl::Status placed = PlaceEvents(database_);
     if (const auto now = std::chrono::steady_clock::now(); placed.ok() && now >= check_at) {
-      placed = Check();
+      placed = CheckHistory(database_, EventLog(), /*starting=*/false).status();
       if (placed.ok()) check_at = now + kPoll;
     }
     if (!placed.ok() && pause.count() == 0) {

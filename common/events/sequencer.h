@@ -2,7 +2,6 @@
 #define IDEA_COMMON_EVENTS_SEQUENCER_H_
 
 #include <atomic>
-#include <functional>
 #include <string>
 #include <thread>
 
@@ -29,10 +28,7 @@ absl::Status OpenLog(storage::Database& database);
 // before that, and wakes the readers. Also calls CheckHistory() once a second.
 class Sequencer {
  public:
-  // Receives the result of Epochs::Describe() once a second while the database answers.
-  using HistorySink = std::function<void(const std::string& history)>;
-  Sequencer(std::string service, storage::Database& database, Notifier& signal,
-            HistorySink history = nullptr);
+  Sequencer(std::string service, storage::Database& database, Notifier& signal);
   ~Sequencer();
   void Start();
   // Returns when the thread has ended.
@@ -40,12 +36,10 @@ class Sequencer {
 
  private:
   void Loop();
-  absl::Status Check();
 
   const std::string service_;
   storage::Database& database_;
   Notifier& signal_;
-  const HistorySink history_;
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };

@@ -1,5 +1,6 @@
 #include "common/rpc/health.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/rpc/peer.h"
@@ -45,9 +46,9 @@ void Health::SetVersion(const std::string& version) {
   version_ = version;
 }
 
-void Health::SetLogHistory(const std::string& service, const std::string& history) {
+void Health::SetLogHistory(const std::string& service, HistoryReader read) {
   const std::lock_guard lock(mutex_);
-  log_histories_[service] = {history, std::chrono::steady_clock::now()};
+  log_histories_[service] = std::move(read);
 }
 
 void Health::SetDeadLetters(const std::string& service, int64_t events) {
@@ -114,16 +115,30 @@ void HealthReactor::OnReadDone(bool ok) {
     return;
   }
   service_ = request.service();
-  const std::lock_guard lock(health_.mutex_);
   if (!IsStream()) {
     Check();
     return;
   }
+  const std::lock_guard lock(health_.mutex_);
   health_.watches_.insert(this);
   Update();
 }
 
 void HealthReactor::Check() {
+  Health::HistoryReader read;
+  if (!incoming_.caller.service.empty()) {
+    const std::lock_guard lock(health_.mutex_);
+    const auto found = health_.log_histories_.find(service_);
+    if (found != health_.log_histories_.end()) read = found->second;
+  }
+  incoming_.hops = std::clamp(incoming_.hops, 1, kMaxHops);
+  const bool reads =
+      read != nullptr && Submit([this, read = std::move(read)] { Answer(read().value_or("")); }).ok();
+  if (!reads) Answer("");
+}
+
+void HealthReactor::Answer(const std::string& history) {
+  const std::lock_guard lock(health_.mutex_);
   const std::optional<std::string> answer = health_.AnswerOf(service_);
   if (!answer) {
     FinishWith(status::Error(status::Reason::ERROR_REASON_NOT_FOUND, "the server does not run this service"));
@@ -137,11 +152,7 @@ void HealthReactor::Check() {
     if (const std::string events = health_.DeadLettersOf(service_); !events.empty())
       AddTrailingMetadata(kDeadLettersMetadata, events);
   }
-  const auto history = health_.log_histories_.find(service_);
-  if (history != health_.log_histories_.end() && !incoming_.caller.service.empty() &&
-      std::chrono::steady_clock::now() - history->second.set < Health::kMaxHistoryAge) {
-    AddTrailingMetadata(kLogHistoryMetadata, history->second.text);
-  }
+  if (!history.empty()) AddTrailingMetadata(kLogHistoryMetadata, history);
   response_ = FromBytes(*answer);
   StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
 }

@@ -1,14 +1,15 @@
 #ifndef IDEA_COMMON_RPC_HEALTH_H_
 #define IDEA_COMMON_RPC_HEALTH_H_
 
-#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "common/rpc/reads.h"
 #include "common/rpc/server_state.h"
 
@@ -39,12 +40,13 @@ class Health {
   void SetDeadLetters(const std::string& service, int64_t events);
   // The release and commit of the server. Health checks receive it as metadata kVersionMetadata (peer.h).
   void SetVersion(const std::string& version);
-  // The history of the event log of a service (events::Epochs::Describe). Services that check its health
-  // receive it as metadata kLogHistoryMetadata (peer.h).
-  void SetLogHistory(const std::string& service, const std::string& history);
-  // An older one is not sent: of two answers of any replicas, the one requested this much later is not the
-  // older one.
-  static constexpr std::chrono::milliseconds kMaxHistoryAge{3'000};
+  // Reads the history of the event log of a service (events::Epochs::Describe) from its database. Called on
+  // a worker.
+  using HistoryReader = std::function<absl::StatusOr<std::string>()>;
+  // Services that check the health of this service receive the history as metadata kLogHistoryMetadata
+  // (peer.h). It is read during the check, so it covers each write that was answered before. Not sent if it
+  // cannot be read. To be called before the server starts.
+  void SetLogHistory(const std::string& service, HistoryReader read);
   // Whether the whole server is SERVING.
   bool IsServing();
   // Makes everything NOT_SERVING for good.
@@ -67,11 +69,7 @@ class Health {
   std::string cause_of_all_;
   std::map<std::string, int64_t> dead_letters_;
   std::string version_;
-  struct LogHistory {
-    std::string text;
-    std::chrono::steady_clock::time_point set;
-  };
-  std::map<std::string, LogHistory> log_histories_;
+  std::map<std::string, HistoryReader> log_histories_;
   bool stopped_ = false;
   bool ending_ = false;
   std::set<HealthReactor*> watches_;
@@ -90,6 +88,8 @@ class HealthReactor : public ReadingReactor {
  private:
   friend class Health;
   void Check();
+  // Sends the answer of a check; without a history if that is empty.
+  void Answer(const std::string& history);
   // Sends the status if it has changed, or ends the call. Requires the lock of `health_`.
   void Update();
 

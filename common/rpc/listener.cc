@@ -348,8 +348,8 @@ void Listener::SetDeadLetters(const std::string& service, int64_t events) {
 
 void Listener::SetVersion(const std::string& version) { generic_->health_.SetVersion(version); }
 
-void Listener::SetLogHistory(const std::string& service, const std::string& history) {
-  generic_->health_.SetLogHistory(service, history);
+void Listener::SetLogHistory(const std::string& service, std::function<absl::StatusOr<std::string>()> read) {
+  generic_->health_.SetLogHistory(service, std::move(read));
 }
 
 void Listener::SetNotReady(const std::string& cause) { generic_->health_.SetCauseOfAll(cause); }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "common/auth/auth.h"
 #include "common/rpc/connection_settings.h"
 #include "common/rpc/peer.h"
@@ -64,7 +65,7 @@ class Listener {
   // Sets the release and commit of the server (Health::SetVersion).
   void SetVersion(const std::string& version);
   // Sets the log history of one of its services (Health::SetLogHistory).
-  void SetLogHistory(const std::string& service, const std::string& history);
+  void SetLogHistory(const std::string& service, std::function<absl::StatusOr<std::string>()> read);
 
   // Stops within `timeout`, without a failed call for clients that retry as in docs/service-config.json:
   // health becomes NOT_SERVING, new calls are refused as SHUTTING_DOWN (those of services, which other calls

@@ -14,6 +14,7 @@
 
 #include "common/config/describe.h"
 #include "common/config/version.h"
+#include "common/events/epochs.h"
 #include "common/events/sequencer.h"
 #include "common/log/log.h"
 #include "common/log/thread.h"
@@ -68,6 +69,16 @@ storage::Timeouts StorageTimeouts(const config::Config& config) {
   return {.statement = millis("IDEA_STATEMENT_TIMEOUT_MILLIS"),
           .lock = millis("IDEA_LOCK_TIMEOUT_MILLIS"),
           .idle_in_transaction = millis("IDEA_IDLE_TRANSACTION_TIMEOUT_MILLIS")};
+}
+
+absl::StatusOr<std::string> LogHistoryOf(storage::Database& database) {
+  std::string history;
+  RETURN_IF_ERROR(database.Read([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(const events::Epochs epochs, events::Epochs::Read(db));
+    history = epochs.Describe();
+    return absl::OkStatus();
+  }));
+  return history;
 }
 
 rpc::ConnectionSettings ConnectionsOf(const config::Config& config) {
@@ -190,11 +201,7 @@ absl::Status Process::Prepare(Room& room) {
                                     config_.Text("IDEA_DATABASE_PASSWORD_FILE", name));
   if (!database.ok()) return In("database of " + std::string(name), database.status());
   room.database = *std::move(database);
-  room.sequencer =
-      std::make_unique<events::Sequencer>(std::string(name), *room.database, room.notifier,
-                                          [this, service = GrpcServiceOf(name)](const std::string& history) {
-                                            listener_->SetLogHistory(service, history);
-                                          });
+  room.sequencer = std::make_unique<events::Sequencer>(std::string(name), *room.database, room.notifier);
   const rpc::PeerClient peers = [&room](std::string_view peer, const rpc::Context& context,
                                         const google::protobuf::Message& request,
                                         google::protobuf::Message* response) {
@@ -290,6 +297,9 @@ absl::Status Process::Start(const std::vector<Service>& services) {
   for (const auto& room : rooms_) {
     operations_.Add(std::string(room->service.name), {room->database.get(), &room->notifier});
     RETURN_IF_ERROR(listener_->Add(room->router, *room->pipeline));
+    listener_->SetLogHistory(GrpcServiceOf(room->service.name), [this, database = room->database.get()] {
+      return serving_ ? LogHistoryOf(*database) : absl::StatusOr<std::string>("");
+    });
   }
   operations_.Bind(operations_router_);
   Room& first = *rooms_.front();

@@ -1,5 +1,8 @@
 #include "common/events/peer_history.h"
 
+#include <atomic>
+#include <future>
+
 #include "common/events/relay.h"
 #include "tests/common/events/event_log.h"
 
@@ -8,6 +11,7 @@ namespace {
 
 using status::Error;
 using status::Reason;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using testing::FailsWith;
 using ::testing::IsEmpty;
@@ -154,6 +158,73 @@ TEST_P(RelayToARestoredPeer, DeliversEverythingAgainIfThePeerHasLostTheEndOfItsE
   relay_ = Make();
   clock_.Advance(clock::kSecond * 100);
   EXPECT_THAT(Deliver(), SizeIs(120));
+}
+
+// An event that was set aside when the peer was asked. The peer accepts it afterwards, and is then restored
+// to a backup from between the two.
+TEST_P(RelayToARestoredPeer, DeliversAgainWhatItHadSetAsideWhenThePeerWasAsked) {
+  answers_ = {{"bucps/1", absl::InternalError("too much for it")}};
+  Happen(1, 121);
+  for (int i = 0; i < 25; ++i) EXPECT_FALSE(relay_->Pass().ok());
+  history_ = "a.127";
+  EXPECT_FALSE(relay_->Pass().ok());
+  answers_.clear();
+  EXPECT_THAT(relay_->Pass(), IsOk());
+  EXPECT_EQ(accepted_.back(), "bucps/1");
+  history_ = "a.128,b.128";
+  EXPECT_THAT(Deliver(), Contains("bucps/1"));
+  EXPECT_THAT(Deliver(), IsEmpty());
+}
+
+// The peer has accepted an event, and is restored before its answer arrives.
+TEST_P(RelayToARestoredPeer, DoesNotCountTheAnswerOfADatabaseThatIsGone) {
+  std::promise<void> may_answer;
+  std::shared_future<void> answered = may_answer.get_future().share();
+  std::atomic<int> delivered = 0;
+  std::atomic<bool> restored = false;
+  Target target = {"log",
+                   [&](const Event&) {
+                     if (delivered++ == 0) answered.wait();
+                     return absl::OkStatus();
+                   },
+                   nullptr};
+  target.peer_history = [&] { return restored ? "a.5,b.5" : "a.5"; };
+  Relay relay({.service = "drafting"}, std::move(target), database(), notifier_, clock_);
+  EXPECT_THAT(relay.Pass(), IsOk());
+  Happen(1, 1);
+  auto delivery = std::async(std::launch::async, [&] { return relay.Pass(); });
+  EXPECT_TRUE(Eventually([&] { return delivered == 1; }));
+  restored = true;
+  auto next = std::async(std::launch::async, [&] { return relay.Pass(); });
+  EXPECT_EQ(next.wait_for(std::chrono::milliseconds(200)), std::future_status::timeout)
+      << "the cursor moved while a delivery was in progress";
+  may_answer.set_value();
+  EXPECT_THAT(delivery.get(), IsOk());
+  EXPECT_THAT(next.get(), IsOk());
+  EXPECT_THAT(relay.Pass(), IsOk());
+  EXPECT_EQ(delivered, 2);
+}
+
+// Under load, a lease may lapse more often than the peer is asked.
+TEST_P(RelayToARestoredPeer, AsksThePeerHoweverOftenItsLeaseLapses) {
+  struct RushingClock : clock::FakeClock {
+    clock::Micros Steady() const override { return steady += clock::kDay; }
+    mutable std::atomic<clock::Micros> steady = 0;
+  } rushing;
+  std::atomic<int> asked = 0;
+  Relay::Settings settings;
+  settings.service = "drafting";
+  settings.poll = std::chrono::milliseconds(1);
+  settings.ask_peer = std::chrono::milliseconds(100);
+  Target target = {"log", [](const Event&) { return absl::OkStatus(); }, nullptr};
+  target.peer_history = [&] {
+    ++asked;
+    return "a.5";
+  };
+  Relay relay(settings, std::move(target), database(), notifier_, rushing);
+  relay.Start();
+  EXPECT_TRUE(Eventually([&] { return asked > 1; }));
+  relay.Stop();
 }
 
 // An event after the cursor that the peer refused. The event that it refers to is delivered again.

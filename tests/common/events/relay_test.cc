@@ -178,11 +178,11 @@ TEST_P(RelayOfALog, TriesAgainIfThatWasAskedForDuringAnAttempt) {
   EXPECT_THAT(due(900), ElementsAre("bucps/1"));
   write([&](storage::Transaction& db) { return RetryAside(db, "review", "bucps/1", 950).status(); });
   write([&](storage::Transaction& db) {
-    return FailAside(db, "review", "me", position, absl::InternalError("no"), 940, 1800);
+    return FailAside(db, "review", "me", position, absl::InternalError("no"), true, 940, 1800);
   });
   EXPECT_THAT(due(950), ElementsAre("bucps/1"));
   write([&](storage::Transaction& db) {
-    return FailAside(db, "review", "me", position, absl::InternalError("no"), 960, 1800);
+    return FailAside(db, "review", "me", position, absl::InternalError("no"), true, 960, 1800);
   });
   EXPECT_THAT(due(1799), IsEmpty());
   EXPECT_THAT(due(1800), ElementsAre("bucps/1"));
@@ -201,6 +201,67 @@ TEST_P(RelayOfALog, SetsNothingAsideWhileThePeerIsDown) {
   peer_.answer = [](const Event&) { return absl::OkStatus(); };
   EXPECT_THAT(relay->Pass(), IsOkAndHolds(Eq(2)));
   EXPECT_THAT(reported, Each(0));
+}
+
+// The peer accepts other events between the failures, but the event is not the cause.
+TEST_P(RelayOfALog, SetsNothingAsideForACauseThatThePeerNames) {
+  std::vector<int64_t> reported;
+  Relay::Settings settings = SettingsOf(milliseconds(0));
+  settings.attempts = 3;
+  settings.aside = [&](int64_t events) { reported.push_back(events); };
+  const auto relay = std::make_unique<Relay>(settings, peer_.AsTarget(), database(), notifier_, clock_);
+  HappenTo("bucps/1", {"1 sent"});
+  for (const absl::Status& cause : std::vector<absl::Status>{
+           status::Error(Reason::ERROR_REASON_OVERLOADED, "no worker"),
+           status::Error(Reason::ERROR_REASON_SHUTTING_DOWN, "stopping"),
+           status::Error(Reason::ERROR_REASON_DEADLINE_SPENT, "too late"),
+           status::Error(Reason::ERROR_REASON_MESSAGE_OVERDUE, "too slow"),
+           status::Error(Reason::ERROR_REASON_CONCURRENT_CHANGE, "restored"),
+           status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "down").With("service", "registry")}) {
+    peer_.answer = [&](const Event& event) { return event.bucp() == "bucps/1" ? cause : absl::OkStatus(); };
+    for (int i = 0; i < 5; ++i) {
+      HappenTo("bucps/2", {"2 edited"});
+      EXPECT_FALSE(relay->Pass().ok());
+    }
+  }
+  EXPECT_THAT(reported, Each(0));
+  // The peer itself gives no answer, to this event alone.
+  peer_.answer = [](const Event& event) -> absl::Status {
+    if (event.bucp() != "bucps/1") return absl::OkStatus();
+    return status::Error(Reason::ERROR_REASON_PEER_UNAVAILABLE, "no answer").With("service", "review");
+  };
+  for (int i = 0; i < 4; ++i) {
+    HappenTo("bucps/2", {"2 edited"});
+    EXPECT_FALSE(relay->Pass().ok());
+  }
+  EXPECT_EQ(reported.back(), 1);
+}
+
+// So that a peer that was repaired is not waited for much longer than it was out of order.
+TEST_P(RelayOfALog, TriesWhatIsSetAsideAgainAfterTimesThatDouble) {
+  Relay::Settings settings = SettingsOf(milliseconds(0));
+  settings.attempts = 2;
+  settings.retry_aside = std::chrono::seconds(320);
+  Relay relay(settings, peer_.AsTarget(), database(), notifier_, clock_);
+  HappenTo("bucps/1", {"1 sent"});
+  peer_.answer = [](const Event&) { return absl::InternalError("too much for it"); };
+  EXPECT_FALSE(relay.Pass().ok());
+  std::vector<int64_t> waits;
+  const auto pass = [&] {
+    if (!waits.empty()) clock_.Advance(waits.back() * clock::kSecond);
+    EXPECT_FALSE(relay.Pass().ok());
+    EXPECT_THAT(database().Read([&](storage::Transaction& db) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto row, db.QueryOne("SELECT next_try FROM handovers", {}));
+      waits.push_back((row->Int(0) - clock_.Now()) / clock::kSecond);
+      return absl::OkStatus();
+    }),
+                IsOk());
+  };
+  for (int i = 0; i < 7; ++i) pass();
+  EXPECT_THAT(waits, ElementsAre(10, 20, 40, 80, 160, 320, 320));
+  peer_.answer = [](const Event&) { return status::Error(Reason::ERROR_REASON_OVERLOADED, "no worker"); };
+  pass();
+  EXPECT_EQ(waits.back(), 320) << "does not count";
 }
 
 // An event that crashes the peer resembles an unavailable peer, except that the peer accepts other events in

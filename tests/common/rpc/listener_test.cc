@@ -218,9 +218,16 @@ TEST_F(AListener, DescribesTheLogOfItsServiceToOtherServicesAlone) {
   Start(1, 1);
   Peer service("inbox", listener_->address(), testing::FilesOf("review"));
   EXPECT_EQ(HealthOf(service, kService).log_history, "") << "nobody has said";
-  listener_->SetLogHistory(kService, "a.1,b.2");
-  EXPECT_EQ(HealthOf(service, kService).log_history, "a.1,b.2");
+  std::atomic<int> position = 1;
+  listener_->SetLogHistory(kService,
+                           [&] { return absl::StatusOr<std::string>("b." + std::to_string(position++)); });
+  EXPECT_EQ(HealthOf(service, kService).log_history, "b.1");
+  EXPECT_EQ(HealthOf(service, kService).log_history, "b.2") << "each check reads it";
   EXPECT_EQ(HealthOf(*peer_, kService).log_history, "") << "a department";
+  EXPECT_EQ(position, 3);
+  listener_->SetLogHistory(kService, [] { return absl::StatusOr<std::string>(absl::InternalError("?")); });
+  EXPECT_EQ(HealthOf(service, kService).log_history, "");
+  EXPECT_TRUE(HealthOf(service, kService).serving);
 }
 
 TEST_F(AListener, SaysWhatItWasBuiltFrom) {

@@ -4,6 +4,7 @@
 #include <google/protobuf/dynamic_message.h>
 #include <gtest/gtest.h>
 
+#include "common/events/peer_history.h"
 #include "common/ids/ids.h"
 #include "common/server/directory.h"
 #include "google/rpc/error_details.pb.h"
@@ -304,6 +305,31 @@ TEST_F(TheWire, ReportsEveryServiceHealthyByItsName) {
   EXPECT_TRUE(testing::IsServing(Raw(kHealth, testing::HealthRequest("")).messages.at(0)));
   EXPECT_EQ(Raw(kHealth, testing::HealthRequest("idea.Nobody")).status.error_code(),
             grpc::StatusCode::NOT_FOUND);
+}
+
+// A relay concludes from the history that the peer has stored what it accepted before. A history that is
+// older than an accepted command hides that a restored peer has lost the command.
+TEST(ASuite, DescribesItsLogsWithEveryWriteThatItHasAnswered) {
+  testing::SuiteServer suite;
+  const auto head = [&] {
+    const auto health =
+        suite.Of("drafting")
+            .CheckHealth(NewContext(std::chrono::seconds(20)), "idea.registry.v1.RegistryService");
+    EXPECT_THAT(health, IsOk());
+    const auto history = events::PeerHistory::Parse(health.ok() ? health->log_history : "");
+    EXPECT_TRUE(history);
+    return history ? history->head() : -1;
+  };
+  for (const std::string name : {"A", "B", "C", "D", "E"}) {
+    const int64_t before = head();
+    ImportSignatoriesRequest import;
+    import.add_csv("name,acronym,parent_agency,kind,source\nDepartment " + name + ",,,department,s\n");
+    import.set_request_id(ids::NewUuid());
+    ImportSignatoriesResponse imported;
+    ASSERT_THAT(suite.Of(testing::kCdo).Send(NewContext(std::chrono::seconds(20)), import, &imported),
+                IsOk());
+    EXPECT_GT(head(), before);
+  }
 }
 
 TEST_F(TheWire, DescribesItselfInBothVersionsOfReflection) {
