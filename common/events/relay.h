@@ -54,6 +54,9 @@ struct Target {
 // The cursor has a lease, so that one relay delivers at a time, and the cursor of a dead owner is taken over
 // within the lease. Correctness does not depend on the lease: a relay that has lost it without noticing
 // cannot move the cursor, and receivers act once on an event that both deliver.
+//
+// Its threads share one state and one stop, and each wait depends on the pass before it, so they are not
+// instances of server::BackgroundLoop.
 class Relay {
  public:
   struct Settings {

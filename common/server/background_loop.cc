@@ -29,15 +29,25 @@ void BackgroundLoop::Start() {
   thread_ = log::StartThread(options_.name, [this] { Run(); });
 }
 
-void BackgroundLoop::Stop() {
-  if (!thread_.joinable()) return;
+bool BackgroundLoop::Stop() {
+  if (!thread_.joinable()) return false;
+  RequestStop();
+  thread_.join();
+  return true;
+}
+
+void BackgroundLoop::RequestStop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   stopped_.notify_all();
-  if (options_.notifier != nullptr) options_.notifier->Announce();
-  thread_.join();
+  if (options_.notifier == nullptr) return;
+  if (options_.waits_for_writes) {
+    options_.notifier->Notify();
+  } else {
+    options_.notifier->Announce();
+  }
 }
 
 void BackgroundLoop::LogFailure(const absl::Status& failure, const std::string& cause) const {
@@ -53,7 +63,12 @@ void BackgroundLoop::Run() {
     std::unique_lock lock(mutex_);
     stopped_.wait_for(lock, time, [this] { return stopping_.load(); });
   };
-  uint64_t seen = options_.notifier == nullptr ? 0 : options_.notifier->Count();
+  const auto wait = [this](uint64_t seen) {
+    return options_.waits_for_writes ? options_.notifier->WaitForWrites(seen, options_.interval)
+                                     : options_.notifier->Wait(seen, options_.interval);
+  };
+  uint64_t seen = options_.notifier == nullptr || options_.waits_for_writes ? 0 : options_.notifier->Count();
+  if (options_.waits_first) sleep(options_.interval);
   milliseconds backoff{0};
   std::string cause;
   while (!stopping_) {
@@ -67,7 +82,7 @@ void BackgroundLoop::Run() {
     } else if (done.ok() && *done >= options_.full_pass) {
       continue;
     } else if (options_.notifier != nullptr) {
-      seen = options_.notifier->Wait(seen, options_.interval);
+      seen = wait(seen);
     } else {
       sleep(options_.interval);
     }

@@ -27,8 +27,12 @@ class BackgroundLoop {
     std::string service = {};
     // The time between two passes.
     std::chrono::milliseconds interval;
+    // Whether the first pass waits for the interval, too.
+    bool waits_first = false;
     // New events end the wait between two passes. May be null.
     events::Notifier* notifier = nullptr;
+    // Whether writes of this process end the wait instead of events (Notifier::TakeWrites).
+    bool waits_for_writes = false;
     // The next pass follows without a wait if a pass returns at least this number.
     int full_pass = std::numeric_limits<int>::max();
     // The wait after a failure, doubled from the first to the second with each further failure. Zero: a
@@ -44,9 +48,12 @@ class BackgroundLoop {
 
   // At most once.
   void Start();
-  // Returns when the current pass has returned. Does nothing before Start() and the second time.
-  void Stop();
-  // True once Stop() has been called: a long pass should return early.
+  // Returns when the current pass has returned. False if nothing had to be stopped: before Start() and the
+  // second time.
+  bool Stop();
+  // Does not wait for the current pass. No other one follows.
+  void RequestStop();
+  // True once a stop has been requested: a long pass should return early.
   bool stopping() const { return stopping_; }
 
  private:

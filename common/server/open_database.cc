@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "common/events/events.h"
-#include "common/events/sequencer.h"
+#include "common/events/positions.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
 

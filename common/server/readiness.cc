@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "common/log/log.h"
-#include "common/log/thread.h"
 #include "common/status/status.h"
 
 namespace idea::server {
@@ -18,13 +17,21 @@ void Readiness::Add(std::string name, std::function<absl::Status()> check) {
       std::make_unique<Check>(Check{std::move(name), std::move(check), {}, 0, true, absl::OkStatus()}));
 }
 
+void Readiness::AddLoop(const char* name, std::chrono::milliseconds interval, std::function<void()> pass) {
+  loops_.emplace_back(BackgroundLoop::Options{.name = name, .interval = interval}, [pass = std::move(pass)] {
+    pass();
+    return 0;
+  });
+}
+
 void Readiness::Start() {
   for (const auto& check : checks_) {
     check->succeeded = Clock::now();
     Show(*check);
-    threads_.push_back(log::StartThread("check", [this, check = check.get()] { Run(*check); }));
+    AddLoop("check", settings_.interval, [this, check = check.get()] { Run(*check); });
   }
-  threads_.push_back(log::StartThread("readiness", [this] { Judge(); }));
+  AddLoop("readiness", settings_.interval / 8, [this] { Judge(); });
+  for (BackgroundLoop& loop : loops_) loop.Start();
 }
 
 std::vector<std::string> Readiness::Failing() {
@@ -37,13 +44,9 @@ std::vector<std::string> Readiness::Failing() {
 }
 
 void Readiness::Stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  changed_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
-  threads_.clear();
+  // All of them first, because each check may hang.
+  for (BackgroundLoop& loop : loops_) loop.RequestStop();
+  loops_.clear();
 }
 
 void Readiness::Show(const Check& check) {
@@ -51,35 +54,26 @@ void Readiness::Show(const Check& check) {
                {{"check", check.name}}, check.passes ? 1 : 0);
 }
 
-bool Readiness::Wait(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds time) {
-  return !changed_.wait_for(lock, time, [this] { return stopping_; });
-}
-
 void Readiness::Run(Check& check) {
-  for (;;) {
-    const absl::Status status = status::Catch([&] { return check.run(); });
-    std::unique_lock lock(mutex_);
-    if (status.ok()) {
-      check.succeeded = Clock::now();
-      ++check.successes;
-    } else {
-      check.failure = status;
-      check.successes = 0;
-    }
-    if (!Wait(lock, settings_.interval)) return;
+  const absl::Status status = status::Catch([&] { return check.run(); });
+  const std::lock_guard lock(mutex_);
+  if (status.ok()) {
+    check.succeeded = Clock::now();
+    ++check.successes;
+  } else {
+    check.failure = status;
+    check.successes = 0;
   }
 }
 
 void Readiness::Judge() {
-  std::string failing;
-  for (std::unique_lock lock(mutex_); Wait(lock, settings_.interval / 8);) {
+  {
+    const std::lock_guard lock(mutex_);
     std::string now = Update(Clock::now());
-    if (now == failing) continue;
-    failing = std::move(now);
-    lock.unlock();
-    set_not_ready_(failing);
-    lock.lock();
+    if (now == failing_) return;
+    failing_ = std::move(now);
   }
+  set_not_ready_(failing_);
 }
 
 std::string Readiness::Update(Clock::time_point now) {

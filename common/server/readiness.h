@@ -2,16 +2,16 @@
 #define IDEA_COMMON_SERVER_READINESS_H_
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "common/metrics/metrics.h"
+#include "common/server/background_loop.h"
 
 namespace idea::server {
 
@@ -54,19 +54,19 @@ class Readiness {
   void Run(Check& check);
   void Show(const Check& check);
   void Judge();
+  void AddLoop(const char* name, std::chrono::milliseconds interval, std::function<void()> pass);
   // Requires the lock. Returns the checks that fail at `now`, as for SetNotReady.
   std::string Update(Clock::time_point now);
-  // False after Stop().
-  bool Wait(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds time);
 
   const SetNotReady set_not_ready_;
   metrics::Metrics& metrics_;
   const Settings settings_;
   std::vector<std::unique_ptr<Check>> checks_;
+  // The last result of Update() that was handed over.
+  std::string failing_;
   std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stopping_ = false;
-  std::vector<std::thread> threads_;
+  // A loop for each check, and the one that judges.
+  std::list<BackgroundLoop> loops_;
 };
 
 }  // namespace idea::server

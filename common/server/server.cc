@@ -15,7 +15,6 @@
 #include "common/config/describe.h"
 #include "common/config/version.h"
 #include "common/events/epochs.h"
-#include "common/events/sequencer.h"
 #include "common/log/log.h"
 #include "common/log/thread.h"
 #include "common/metrics/metrics.h"
@@ -28,6 +27,7 @@
 #include "common/server/load_report.h"
 #include "common/server/open_database.h"
 #include "common/server/process.h"
+#include "common/server/sequencer.h"
 #include "common/status/status.h"
 #include "common/storage/password_file.h"
 
@@ -182,7 +182,7 @@ struct Process::Room {
   std::unique_ptr<rpc::Pipeline> pipeline;
   std::vector<std::unique_ptr<events::Relay>> relays;
   std::unique_ptr<Feed> feed;
-  std::unique_ptr<events::Sequencer> sequencer;
+  std::unique_ptr<Sequencer> sequencer;
 };
 
 Process::Process(std::string name, config::Config config, const clock::Clock& clock)
@@ -201,7 +201,7 @@ absl::Status Process::Prepare(Room& room) {
                                     config_.Text("IDEA_DATABASE_PASSWORD_FILE", name));
   if (!database.ok()) return In("database of " + std::string(name), database.status());
   room.database = *std::move(database);
-  room.sequencer = std::make_unique<events::Sequencer>(std::string(name), *room.database, room.notifier);
+  room.sequencer = std::make_unique<Sequencer>(std::string(name), *room.database, room.notifier);
   const rpc::PeerClient peers = [&room](std::string_view peer, const rpc::Context& context,
                                         const google::protobuf::Message& request,
                                         google::protobuf::Message* response) {

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "common/log/thread.h"
-
 namespace idea::server {
 
 Watchdog::Watchdog(std::function<absl::Status(std::chrono::milliseconds)> probe,
@@ -11,28 +9,24 @@ Watchdog::Watchdog(std::function<absl::Status(std::chrono::milliseconds)> probe,
     : probe_(std::move(probe)),
       timeout_(timeout),
       on_deaf_(std::move(on_deaf)),
-      thread_(log::StartThread("watchdog", [this] { Run(); })) {}
-
-Watchdog::~Watchdog() {
-  Stop();
-  thread_.join();
+      loop_({.name = "watchdog", .interval = timeout, .waits_first = true}, [this] {
+        Probe();
+        return 0;
+      }) {
+  loop_.Start();
 }
 
 void Watchdog::Stop() {
+  loop_.RequestStop();
   const std::lock_guard lock(mutex_);
-  stopping_ = true;
-  changed_.notify_all();
+  stopped_ = true;
 }
 
-void Watchdog::Run() {
-  int failures = 0;
-  for (std::unique_lock lock(mutex_); !changed_.wait_for(lock, timeout_, [this] { return stopping_; });) {
-    lock.unlock();
-    const absl::Status status = probe_(timeout_);
-    lock.lock();
-    failures = status.ok() ? 0 : failures + 1;
-    if (failures == kMaxFailures && !stopping_) on_deaf_(status);
-  }
+void Watchdog::Probe() {
+  const absl::Status status = probe_(timeout_);
+  const std::lock_guard lock(mutex_);
+  failures_ = status.ok() ? 0 : failures_ + 1;
+  if (failures_ == kMaxFailures && !stopped_) on_deaf_(status);
 }
 
 }  // namespace idea::server

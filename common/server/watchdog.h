@@ -2,12 +2,11 @@
 #define IDEA_COMMON_SERVER_WATCHDOG_H_
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <mutex>
-#include <thread>
 
 #include "absl/status/status.h"
+#include "common/server/background_loop.h"
 
 namespace idea::server {
 
@@ -23,20 +22,21 @@ class Watchdog {
   Watchdog(std::function<absl::Status(std::chrono::milliseconds timeout)> probe,
            std::chrono::milliseconds timeout, std::function<void(const absl::Status& cause)> on_deaf);
   // Waits for the running probe.
-  ~Watchdog();
+  ~Watchdog() { Stop(); }
   // Prevents further calls. Does not wait.
   void Stop();
 
  private:
-  void Run();
+  void Probe();
 
   const std::function<absl::Status(std::chrono::milliseconds)> probe_;
   const std::chrono::milliseconds timeout_;
   const std::function<void(const absl::Status&)> on_deaf_;
+  int failures_ = 0;
+  // Held while `on_deaf` is called.
   std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stopping_ = false;
-  std::thread thread_;
+  bool stopped_ = false;
+  BackgroundLoop loop_;
 };
 
 }  // namespace idea::server

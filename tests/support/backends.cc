@@ -13,7 +13,7 @@
 #include <set>
 #include <stdexcept>
 
-#include "common/events/sequencer.h"
+#include "common/events/positions.h"
 #include "common/status/status.h"
 #include "tests/support/matchers.h"
 #include "tests/support/query_plans.h"

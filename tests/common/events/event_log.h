@@ -9,7 +9,7 @@
 
 #include "common/events/epochs.h"
 #include "common/events/events.h"
-#include "common/events/sequencer.h"
+#include "common/events/positions.h"
 #include "common/status/status.h"
 #include "tests/support/backends.h"
 #include "tests/support/eventually.h"

@@ -90,28 +90,6 @@ TEST_P(EventLog, ShowsTheSubjectsOfEventsWithoutAPosition) {
   EXPECT_THAT(SubjectsOf(Read()), ElementsAre("bucps/1", "bucps/2"));
 }
 
-TEST_P(EventLog, GetsItsPositionsFromASequencerThatWakesTheReaders) {
-  const std::unique_ptr<storage::Database> replica = OpenAgain();
-  Notifier notifier;
-  Sequencer sequencer("drafting", *replica, notifier);
-  sequencer.Start();
-  for (const char* subject : {"bucps/1", "bucps/2", "bucps/3"}) {
-    const size_t before = Read().size();
-    uint64_t seen = notifier.Count();
-    const std::vector<Event> events = About({subject});
-    ASSERT_THAT(replica->Write([&](storage::Transaction& db) { return Append(db, events, nullptr); }),
-                IsOk());
-    notifier.Notify();
-    while (Read().size() == before) {
-      const uint64_t now = notifier.Wait(seen, std::chrono::seconds(30));
-      ASSERT_NE(now, seen) << "nobody woke the readers";
-      seen = now;
-    }
-  }
-  EXPECT_THAT(SubjectsOf(Read()), ElementsAre("bucps/1", "bucps/2", "bucps/3"));
-  sequencer.Stop();
-}
-
 // Writers change the row of a BUCP. A reader of the log sees the changes of the row in their order, even with
 // several sequencers.
 TEST_P(EventLog, HasTheOrderOfTheCommitsOfOneBucp) {

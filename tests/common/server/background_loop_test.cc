@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <string>
 
 #include "common/log/log.h"
@@ -50,6 +51,49 @@ TEST(BackgroundLoopTest, NewEventsEndTheWait) {
   ASSERT_TRUE(Eventually([&] { return passes == 1; }));
   notifier.Notify();
   EXPECT_TRUE(Eventually([&] { return passes == 2; }));
+}
+
+TEST(BackgroundLoopTest, WritesEndTheWaitOfAReaderOfWrites) {
+  std::atomic<int> passes = 0;
+  events::Notifier notifier;
+  notifier.TakeWrites();
+  BackgroundLoop loop({.name = "test", .interval = hours(1), .notifier = &notifier, .waits_for_writes = true},
+                      [&] {
+                        notifier.Announce();  // Does not end the own wait.
+                        return ++passes;
+                      });
+  loop.Start();
+  ASSERT_TRUE(Eventually([&] { return passes == 1; }));
+  notifier.Notify();
+  EXPECT_TRUE(Eventually([&] { return passes == 2; }));
+}
+
+TEST(BackgroundLoopTest, WaitsBeforeTheFirstPassIfAskedTo) {
+  std::atomic<int> passes = 0;
+  BackgroundLoop late({.name = "test", .interval = hours(1), .waits_first = true}, [&] { return ++passes; });
+  late.Start();
+  EXPECT_TRUE(late.Stop());
+  EXPECT_EQ(passes, 0);
+  BackgroundLoop soon({.name = "test", .interval = milliseconds(1), .waits_first = true},
+                      [&] { return ++passes; });
+  soon.Start();
+  EXPECT_TRUE(Eventually([&] { return passes > 1; }));
+}
+
+TEST(BackgroundLoopTest, ARequestToStopDoesNotWaitForThePass) {
+  std::promise<void> requested;
+  std::atomic<int> passes = 0;
+  BackgroundLoop loop({.name = "test", .interval = milliseconds(1)}, [&] {
+    if (++passes == 1) requested.get_future().wait();
+    return 0;
+  });
+  loop.Start();
+  ASSERT_TRUE(Eventually([&] { return passes == 1; }));
+  loop.RequestStop();
+  requested.set_value();
+  EXPECT_TRUE(loop.Stop());
+  EXPECT_EQ(passes, 1);
+  EXPECT_FALSE(loop.Stop()) << "it was stopped before";
 }
 
 TEST(BackgroundLoopTest, AFullPassIsRepeatedAtOnce) {

@@ -2,8 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "common/events/sequencer.h"
+#include "common/events/positions.h"
 #include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "tests/support/matchers.h"
 
 namespace idea::testing {
@@ -31,7 +32,7 @@ std::string WithRequestId(const google::protobuf::Message& request) {
 }  // namespace
 
 TestCaller At(const std::string& entity, const std::string& person) {
-  return {"entity/" + ids::Segment(entity, 1), person};
+  return {"entity/" + ids::kEntities.IdIn(entity), person};
 }
 
 TestCaller Service(const std::string& name) { return {"service/" + name}; }

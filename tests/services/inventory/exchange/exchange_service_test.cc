@@ -8,7 +8,7 @@
 #include <set>
 
 #include "common/clock/date.h"
-#include "common/events/sequencer.h"
+#include "common/events/positions.h"
 #include "common/flow/flow.h"
 #include "tests/services/inventory/exchange/exchange_fixture.h"
 #include "tests/support/eventually.h"

@@ -7,7 +7,7 @@
 #include <optional>
 #include <thread>
 
-#include "common/events/sequencer.h"
+#include "common/events/positions.h"
 #include "common/metrics/metrics.h"
 #include "common/server/feed.h"
 #include "common/status/status.h"

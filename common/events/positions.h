@@ -1,12 +1,7 @@
-#ifndef IDEA_COMMON_EVENTS_SEQUENCER_H_
-#define IDEA_COMMON_EVENTS_SEQUENCER_H_
-
-#include <atomic>
-#include <string>
-#include <thread>
+#ifndef IDEA_COMMON_EVENTS_POSITIONS_H_
+#define IDEA_COMMON_EVENTS_POSITIONS_H_
 
 #include "absl/status/status.h"
-#include "common/events/notifier.h"
 #include "common/storage/database.h"
 
 namespace idea::events {
@@ -24,26 +19,6 @@ absl::Status PlaceEvents(storage::Database& database);
 // (CheckHistory).
 absl::Status OpenLog(storage::Database& database);
 
-// Gives positions on a thread, after each write of this process and once a second for writers that crashed
-// before that, and wakes the readers. Also calls CheckHistory() once a second.
-class Sequencer {
- public:
-  Sequencer(std::string service, storage::Database& database, Notifier& signal);
-  ~Sequencer();
-  void Start();
-  // Returns when the thread has ended.
-  void Stop();
-
- private:
-  void Loop();
-
-  const std::string service_;
-  storage::Database& database_;
-  Notifier& signal_;
-  std::atomic<bool> stopping_{false};
-  std::thread thread_;
-};
-
 }  // namespace idea::events
 
-#endif  // IDEA_COMMON_EVENTS_SEQUENCER_H_
+#endif  // IDEA_COMMON_EVENTS_POSITIONS_H_
