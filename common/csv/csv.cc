@@ -45,16 +45,16 @@ class Reader {
       std::string& field = record.fields.emplace_back();
       record.broken = !ReadField(field);
       if (field.starts_with('\'') && IsFormula(field)) field.erase(0, 1);
-    } while (!record.broken && Take(separator_));
+    } while (!record.broken && Accept(separator_));
     if (record.broken) Resume(start, record.line);
-    TakeLineEnd();
+    AcceptLineEnd();
     return record;
   }
 
  private:
   // Reads one field up to a comma or the end of the record. Returns false if it is not well formed.
   bool ReadField(std::string& field) {
-    if (Take('"')) return ReadQuoted(field);
+    if (Accept('"')) return ReadQuoted(field);
     while (!AtEnd() && !AtLineEnd() && text_[at_] != separator_) field += text_[at_++];
     return field.find('"') == std::string::npos;
   }
@@ -65,7 +65,7 @@ class Reader {
       if (c == '\n') ++line_;
       if (c != '"') {
         field += c;
-      } else if (Take('"')) {
+      } else if (Accept('"')) {
         field += '"';
       } else {
         return AtEnd() || AtLineEnd() || text_[at_] == separator_;
@@ -80,7 +80,7 @@ class Reader {
     line_ = line;
   }
 
-  bool Take(char c) {
+  bool Accept(char c) {
     if (AtEnd() || text_[at_] != c) return false;
     ++at_;
     return true;
@@ -88,9 +88,9 @@ class Reader {
 
   bool AtLineEnd() const { return text_[at_] == '\n' || text_.substr(at_, 2) == "\r\n"; }
 
-  void TakeLineEnd() {
-    Take('\r');
-    if (Take('\n')) ++line_;
+  void AcceptLineEnd() {
+    Accept('\r');
+    if (Accept('\n')) ++line_;
   }
 
   std::string_view text_;

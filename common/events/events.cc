@@ -45,6 +45,13 @@ EventRecorder::EventRecorder(clock::Micros now, common::v1::Actor actor, std::st
       request_id_(std::move(request_id)),
       traceparent_(std::move(traceparent)) {}
 
+EventRecorder EventRecorder::ForService(std::string service, clock::Micros now, std::string request_id,
+                                        std::string traceparent) {
+  common::v1::Actor actor;
+  actor.set_service(std::move(service));
+  return {now, std::move(actor), std::move(request_id), std::move(traceparent)};
+}
+
 void EventRecorder::ActFor(const std::optional<common::v1::OnBehalf>& on_behalf) {
   actor_.clear_on_behalf();
   if (on_behalf) *actor_.mutable_on_behalf() = *on_behalf;

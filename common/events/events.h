@@ -58,6 +58,9 @@ struct EventDraft {
 class EventRecorder {
  public:
   EventRecorder(clock::Micros now, common::v1::Actor actor, std::string request_id, std::string traceparent);
+  // Records what a service does without a caller.
+  static EventRecorder ForService(std::string service, clock::Micros now, std::string request_id = "",
+                                  std::string traceparent = "");
   void Record(const EventDraft& draft);
   // The person on whose behalf the caller acts in the following events; nullopt if the caller acts for
   // themselves.

@@ -75,9 +75,8 @@ absl::Status Relay::State::Refused(const LoggedEvent& logged, const absl::Status
       .With("text", std::string(refusal.message()))
       .With("request_id", logged.event.request_id());
   RETURN_IF_ERROR(Write([&](storage::Transaction& db) -> absl::Status {
-    common::v1::Actor actor;
-    actor.set_service(settings.service);
-    EventRecorder recorder(clock.Now(), actor, logged.event.request_id(), logged.event.traceparent());
+    auto recorder = EventRecorder::ForService(settings.service, clock.Now(), logged.event.request_id(),
+                                              logged.event.traceparent());
     if (target.refused) RETURN_IF_ERROR(target.refused(db, recorder, logged.event, refusal));
     RETURN_IF_ERROR(Append(db, recorder.events(), nullptr));
     return finish(db);
@@ -94,7 +93,7 @@ absl::StatusOr<bool> Relay::State::DeliverNext(Time now) {
     const std::lock_guard lock(mutex);
     if (paused) return false;
     taken_after = resets;
-    next = lines.Take(now);
+    next = lines.StartNext(now);
     if (next) {
       line = RelayLines::LineOf(next->event);
     } else {
@@ -229,7 +228,7 @@ absl::Status Relay::State::DeliverAside(const std::string& name, uint64_t resets
   decided_before.erase(name);
   found->second.due = Time();
   if (--found->second.events <= 0 || !first) aside.erase(found);
-  TellAside();
+  ReportAside();
   changed.notify_all();
   return absl::OkStatus();
 }

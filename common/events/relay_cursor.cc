@@ -19,7 +19,7 @@ clock::Micros Micros(milliseconds span) { return span.count() * 1000; }
 
 }  // namespace
 
-void Relay::State::TellAside() {
+void Relay::State::ReportAside() {
   if (!settings.aside) return;
   int64_t events = 0;
   for (const auto& [name, line] : aside) events += line.events;
@@ -50,7 +50,7 @@ bool Relay::State::IsDead(const Lease& other) {
   return silent || (!seen_lease->alive && other.until < now.now);
 }
 
-absl::StatusOr<bool> Relay::State::Take(
+absl::StatusOr<bool> Relay::State::AcquireLease(
     const std::function<absl::StatusOr<bool>(storage::Transaction&)>& first, bool alone) {
   const std::lock_guard saves(saving);
   std::optional<TakenCursor> taken;
@@ -103,7 +103,7 @@ absl::StatusOr<bool> Relay::State::Take(
     ask_peer_at.reset();
     // The new owner of the cursor reports them.
     aside.clear();
-    TellAside();
+    ReportAside();
     saved = 0;
   }
   // Another owner may have moved it, or the database may have changed.
@@ -117,7 +117,7 @@ absl::StatusOr<bool> Relay::State::Take(
     finished = std::move(taken->finished);
     aside.clear();
     for (const auto& [line, events] : taken->aside) aside[line] = {events, Time(), false};
-    TellAside();
+    ReportAside();
   }
   return taken.has_value();
 }
@@ -136,7 +136,7 @@ absl::Status Relay::State::Write(const storage::Body& body) { return database.Wr
 absl::StatusOr<bool> Relay::State::StillOurs() {
   const std::lock_guard lock(lease_mutex);
   if (leased_at && clock.IsWithin(Micros(settings.lease) / 3, *leased_at)) return true;
-  return Take();
+  return AcquireLease();
 }
 
 absl::StatusOr<bool> Relay::State::Read() {
@@ -190,7 +190,7 @@ absl::StatusOr<bool> Relay::State::Read() {
       lines.Add(std::move(logged));
     }
   }
-  if (!waiting.empty()) TellAside();
+  if (!waiting.empty()) ReportAside();
   changed.notify_all();
   return more;
 }
@@ -265,7 +265,7 @@ absl::Status Relay::State::FollowPeer() {
       ASSIGN_OR_RETURN(followed, events::FollowPeer(db, follower, *history, rolled_back));
       return followed && followed->lost;
     };
-    ASSIGN_OR_RETURN(const bool ours, Take(follow, /*alone=*/changed_epoch));
+    ASSIGN_OR_RETURN(const bool ours, AcquireLease(follow, /*alone=*/changed_epoch));
     if (!ours || !followed) return absl::OkStatus();
   }
   if (followed->lost) {
@@ -311,7 +311,7 @@ absl::Status Relay::State::SetLineAside(const std::string& name, const absl::Sta
   pauses.erase(name);
   aside[name] = {static_cast<int64_t>(line.positions.size()),
                  std::chrono::steady_clock::now() + PauseAside(failures), false};
-  TellAside();
+  ReportAside();
   return absl::OkStatus();
 }
 

@@ -23,7 +23,7 @@ void RelayLines::Add(LoggedEvent logged) {
   lines_[LineOf(logged.event)].events.push_back(std::move(logged));
 }
 
-std::optional<LoggedEvent> RelayLines::Take(Time now) {
+std::optional<LoggedEvent> RelayLines::StartNext(Time now) {
   Line* first = nullptr;
   for (auto& [name, line] : lines_) {
     if (line.busy || line.due > now) continue;

@@ -32,7 +32,7 @@ class RelayLines {
 
   // The earliest event of the log that is first in its line and due at `now`. Its line is busy until one of
   // the calls below.
-  std::optional<LoggedEvent> Take(Time now);
+  std::optional<LoggedEvent> StartNext(Time now);
   // Records that a taken event is finished. This and the next two do nothing if it is not the first of its
   // line any more.
   void Finish(const LoggedEvent& taken);

@@ -93,15 +93,15 @@ struct Relay::State {
   std::optional<PeerHistory> peer{};
   int64_t marked = 0;
 
-  void TellAside();
+  void ReportAside();
   // Whether the owner of this lease has not renewed it for its whole length. The time of day does not count
   // while renewals are seen, because the clocks of replicas may differ and may be set.
   bool IsDead(const Lease& other);
   // Takes the cursor or renews its lease. False if another replica has it. `first`, which may be null, is
   // called earlier in the transaction; it returns true if it has moved the cursor. `alone`: waits until no
   // delivery is in progress, so that each result is stored before the cursor moves.
-  absl::StatusOr<bool> Take(const std::function<absl::StatusOr<bool>(storage::Transaction&)>& first = nullptr,
-                            bool alone = false);
+  absl::StatusOr<bool> AcquireLease(
+      const std::function<absl::StatusOr<bool>(storage::Transaction&)>& first = nullptr, bool alone = false);
   // Waits until no delivery is in progress. None begins before ContinueDeliveries().
   void PauseDeliveries();
   void ContinueDeliveries();

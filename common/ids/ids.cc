@@ -32,15 +32,6 @@ std::string Hex(const unsigned char* bytes, size_t n) {
   return out;
 }
 
-// Removes the first segment from `rest`. nullopt if none is left.
-std::optional<std::string_view> Next(std::optional<std::string_view>& rest) {
-  if (!rest) return std::nullopt;
-  const size_t slash = rest->find('/');
-  const std::string_view segment = rest->substr(0, slash);
-  rest = slash == std::string_view::npos ? std::nullopt : std::optional(rest->substr(slash + 1));
-  return segment;
-}
-
 constexpr bool IsOfSegment(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
          c == '-';
@@ -123,12 +114,6 @@ bool MatchesPattern(std::string_view name, std::string_view pattern) {
   }
 }
 
-std::string Segment(std::string_view name, int n) {
-  std::optional<std::string_view> rest(name);
-  for (int i = 0; i < n; ++i) Next(rest);
-  return std::string(Next(rest).value_or(""));
-}
-
 std::string Parent(std::string_view name) {
   for (int i = 0; i < 2; ++i) {
     const size_t slash = name.rfind('/');
@@ -154,9 +139,11 @@ std::string Sha256Hex(std::string_view bytes) {
 std::string Sha256Base64(std::string_view bytes) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> hash;
   SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), hash.data());
-  std::string out;
-  absl::Base64Escape(absl::string_view(reinterpret_cast<const char*>(hash.data()), hash.size()), &out);
-  return out;
+  return Base64({reinterpret_cast<const char*>(hash.data()), hash.size()});
+}
+
+std::string Base64(std::string_view bytes) {
+  return absl::Base64Escape(absl::string_view(bytes.data(), bytes.size()));
 }
 
 std::string Base64Url(std::string_view bytes) {

@@ -21,9 +21,6 @@ std::string LowerUuids(std::string_view name);
 // "bucps/*"). A segment has 1 to 100 of the characters a-z A-Z 0-9 . _ - and does not begin with a dot.
 bool MatchesPattern(std::string_view name, std::string_view pattern);
 
-// The n-th segment of a name, from 0: Segment("bucps/1", 1) is "1". Empty if the name has fewer segments.
-std::string Segment(std::string_view name, int n);
-
 // The name without its last two segments: "bucps/1" for "bucps/1/revisions/2".
 std::string Parent(std::string_view name);
 
@@ -40,6 +37,9 @@ std::string Sha256Hex(std::string_view bytes);
 
 // SHA-256 of bytes in base64, as a Content-Security-Policy names a style or a script ('sha256-...').
 std::string Sha256Base64(std::string_view bytes);
+
+// Base64 with padding (RFC 4648 section 4).
+std::string Base64(std::string_view bytes);
 
 // Base64url without padding (RFC 4648 section 5).
 std::string Base64Url(std::string_view bytes);

@@ -35,11 +35,11 @@ class Reader {
 
   bool AtEnd() const { return rest_.empty(); }
 
-  std::string_view Word() { return Take(rest_.find_first_of(kNotInWords)); }
+  std::string_view Word() { return Consume(rest_.find_first_of(kNotInWords)); }
 
   std::string_view Operator() {
     for (std::string_view op : {"!=", "<=", ">=", "=", "<", ">", ":"}) {
-      if (rest_.starts_with(op)) return Take(op.size());
+      if (rest_.starts_with(op)) return Consume(op.size());
     }
     return "";
   }
@@ -49,7 +49,7 @@ class Reader {
     const bool is_word = kNotInWords.find(next[0]) == std::string_view::npos;
     if (is_word ? rest_.substr(0, rest_.find_first_of(kNotInWords)) != next : !rest_.starts_with(next))
       return false;
-    Take(next.size());
+    Consume(next.size());
     return true;
   }
 
@@ -68,7 +68,7 @@ class Reader {
     Value value;
     for (size_t i = 1; i < rest_.size(); ++i) {
       if (rest_[i] == '"') {
-        Take(i + 1);
+        Consume(i + 1);
         return value;
       }
       const bool ends = i + 1 < rest_.size() && rest_[i + 1] == '"';
@@ -80,7 +80,7 @@ class Reader {
   }
 
  private:
-  std::string_view Take(size_t size) {
+  std::string_view Consume(size_t size) {
     const std::string_view taken = rest_.substr(0, size);
     rest_.remove_prefix(taken.size());
     SkipSpace();

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
-#include "absl/strings/escaping.h"
 #include "common/clock/clock.h"
 #include "common/ids/ids.h"
+#include "common/validation/text.h"
 
 namespace idea::outbound {
 namespace {
+
+using validation::EscapeMarkup;
 
 constexpr size_t kMaxAddress = 254;
 constexpr size_t kMaxSubject = 150;
@@ -16,10 +18,6 @@ constexpr size_t kMaxEncodedBytes = 42;
 // RFC 2045: a line of base64 has at most 76 characters.
 constexpr size_t kMaxLineBytes = 57;
 constexpr char kBoundary[] = "idea-exchange-alternative";
-
-std::string Base64(std::string_view bytes) {
-  return absl::Base64Escape(absl::string_view(bytes.data(), bytes.size()));
-}
 
 // The number of bytes, at most `most`, after which no UTF-8 character is cut.
 size_t WholeCharacters(std::string_view text, size_t most) {
@@ -33,7 +31,7 @@ std::string Encoded(std::string_view text) {
   std::string out;
   while (!text.empty()) {
     const size_t bytes = WholeCharacters(text, kMaxEncodedBytes);
-    out += (out.empty() ? "=?UTF-8?B?" : "\r\n =?UTF-8?B?") + Base64(text.substr(0, bytes)) + "?=";
+    out += (out.empty() ? "=?UTF-8?B?" : "\r\n =?UTF-8?B?") + ids::Base64(text.substr(0, bytes)) + "?=";
     text.remove_prefix(bytes);
   }
   return out;
@@ -43,25 +41,7 @@ std::string BodyPart(std::string_view type, std::string_view text) {
   std::string out = std::string("--") + kBoundary + "\r\nContent-Type: " + std::string(type) +
                     "; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n";
   for (; !text.empty(); text.remove_prefix(std::min(kMaxLineBytes, text.size())))
-    out += Base64(text.substr(0, kMaxLineBytes)) + "\r\n";
-  return out;
-}
-
-std::string Escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&') {
-      out += "&amp;";
-    } else if (c == '<') {
-      out += "&lt;";
-    } else if (c == '>') {
-      out += "&gt;";
-    } else if (c == '"') {
-      out += "&quot;";
-    } else {
-      out += c;
-    }
-  }
+    out += ids::Base64(text.substr(0, kMaxLineBytes)) + "\r\n";
   return out;
 }
 
@@ -89,9 +69,9 @@ std::string PlainText(const std::vector<common::v1::Event>& events, const absl::
 std::string Html(const std::vector<common::v1::Event>& events, const absl::TimeZone& zone) {
   std::string html = "<!DOCTYPE html>\r\n<html lang=\"en\"><body>\r\n<ul>\r\n";
   for (const common::v1::Event& event : events) {
-    html += "<li><p><strong>" + Escaped(SummaryOf(event)) + "</strong><br>" + Escaped(TimeOf(event, zone)) +
-            ", " + Escaped(event.type() + SourceOf(event)) + "<br><code>" + Escaped(event.subject()) +
-            "</code></p></li>\r\n";
+    html += "<li><p><strong>" + EscapeMarkup(SummaryOf(event)) + "</strong><br>" +
+            EscapeMarkup(TimeOf(event, zone)) + ", " + EscapeMarkup(event.type() + SourceOf(event)) +
+            "<br><code>" + EscapeMarkup(event.subject()) + "</code></p></li>\r\n";
   }
   return html +
          "</ul>\r\n<p>Your entity has subscribed to these events in IDEA Exchange.</p>\r\n</body></html>\r\n";

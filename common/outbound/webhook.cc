@@ -24,10 +24,6 @@ std::string Mac(std::string_view key, std::string_view bytes) {
   return {reinterpret_cast<const char*>(mac.data()), size};
 }
 
-std::string Base64(std::string_view bytes) {
-  return absl::Base64Escape(absl::string_view(bytes.data(), bytes.size()));
-}
-
 std::string BytesOf(std::string_view secret) {
   std::string bytes;
   absl::Base64Unescape(absl::string_view(secret.data() + kPrefix.size(), secret.size() - kPrefix.size()),
@@ -48,7 +44,7 @@ absl::StatusOr<std::string> WebhookKeys::SecretOf(const SecretRef& ref, std::str
   ASSIGN_OR_RETURN(const std::vector<std::string> keys, config::ReadKeyFile(path_));
   for (const std::string& key : keys) {
     if (ref.starts_with(IdOf(key) + "."))
-      return std::string(kPrefix) + Base64(Mac(key, ref + "\n" + std::string(subscription)));
+      return std::string(kPrefix) + ids::Base64(Mac(key, ref + "\n" + std::string(subscription)));
   }
   return absl::NotFoundError("the key of the secret is not in " + path_);
 }
@@ -62,7 +58,7 @@ std::vector<std::string> WebhookHeaders(std::string_view id, int64_t time, std::
   const std::string signed_text = printable + "." + stamp + "." + std::string(body);
   std::string signatures;
   for (const std::string& secret : secrets)
-    signatures += (signatures.empty() ? "v1," : " v1,") + Base64(Mac(BytesOf(secret), signed_text));
+    signatures += (signatures.empty() ? "v1," : " v1,") + ids::Base64(Mac(BytesOf(secret), signed_text));
   return {"webhook-id: " + printable, "webhook-timestamp: " + stamp, "webhook-signature: " + signatures};
 }
 

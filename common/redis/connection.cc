@@ -40,7 +40,7 @@ absl::Status Connection::Connect() {
   for (size_t tries = 0; tries < url_->hosts.size(); ++tries) {
     // Another Sentinel may know a later master.
     const auto soon = [&] { return std::min(deadline, steady_clock::now() + timeout_ / kSentinelShare); };
-    const auto master = Session::AskSentinel(*url_, url_->hosts[sentinel_], options_, soon());
+    const auto master = Session::QuerySentinel(*url_, url_->hosts[sentinel_], options_, soon());
     absl::StatusOr<std::unique_ptr<Session>> session =
         master.ok() ? Session::OpenMaster(*url_, *master, options_, soon()) : master.status();
     if (session.ok()) {
@@ -60,7 +60,7 @@ void Connection::CheckMaster() {
   if (session_ == nullptr || !url_->is_sentinel() || now - checked_ < kMasterCheckInterval) return;
   checked_ = now;
   const auto master =
-      Session::AskSentinel(*url_, url_->hosts[sentinel_], options_, now + timeout_ / kSentinelShare);
+      Session::QuerySentinel(*url_, url_->hosts[sentinel_], options_, now + timeout_ / kSentinelShare);
   if (!master.ok()) sentinel_ = (sentinel_ + 1) % url_->hosts.size();
   if (master.ok() && *master != master_) session_.reset();
 }

@@ -95,8 +95,8 @@ absl::StatusOr<std::unique_ptr<Session>> Session::OpenMaster(const RedisUrl& url
   return session;
 }
 
-absl::StatusOr<RedisUrl::Host> Session::AskSentinel(const RedisUrl& url, const RedisUrl::Host& sentinel,
-                                                    const Options& options, Deadline deadline) {
+absl::StatusOr<RedisUrl::Host> Session::QuerySentinel(const RedisUrl& url, const RedisUrl::Host& sentinel,
+                                                      const Options& options, Deadline deadline) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Connect(url, &sentinel, options, deadline));
   if (!options.sentinel_password_file.empty() || !options.sentinel_user.empty()) {
     std::string password;

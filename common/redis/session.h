@@ -26,9 +26,9 @@ class Session {
                                                              const config::RedisUrl::Host& master,
                                                              const Options& options, Deadline deadline);
   // The address of the master according to this Sentinel.
-  static absl::StatusOr<config::RedisUrl::Host> AskSentinel(const config::RedisUrl& url,
-                                                            const config::RedisUrl::Host& sentinel,
-                                                            const Options& options, Deadline deadline);
+  static absl::StatusOr<config::RedisUrl::Host> QuerySentinel(const config::RedisUrl& url,
+                                                              const config::RedisUrl::Host& sentinel,
+                                                              const Options& options, Deadline deadline);
   ~Session();
 
   // Runs the commands in one round trip. A session cannot be used after a failure.

@@ -115,7 +115,7 @@ class Peer {
   void ExpectLogEpoch(const std::string& epoch);
 
   template <class Response, class Request>
-  absl::StatusOr<Response> Ask(const Context& context, const Request& request) {
+  absl::StatusOr<Response> Send(const Context& context, const Request& request) {
     Response response;
     if (absl::Status status = Send(context, request, &response); !status.ok()) return status;
     return response;

@@ -37,7 +37,7 @@ class PeerClient {
   }
 
   template <class Response, class Request>
-  absl::StatusOr<Response> Ask(const Context& context, const Request& request) const {
+  absl::StatusOr<Response> Send(const Context& context, const Request& request) const {
     Response response;
     RETURN_IF_ERROR(Send(context, request, &response));
     return response;

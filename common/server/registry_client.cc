@@ -66,18 +66,18 @@ absl::StatusOr<registry::v1::ResolvePersonResponse> RegistryClient::ResolvePerso
   registry::v1::ResolvePersonRequest request;
   request.set_entity(entity);
   request.set_person(person);
-  return peers_.Ask<registry::v1::ResolvePersonResponse>(context_, request);
+  return peers_.Send<registry::v1::ResolvePersonResponse>(context_, request);
 }
 
 absl::StatusOr<registry::v1::ConfirmSignatoriesResponse> RegistryClient::ConfirmSignatories(
     const std::vector<std::string>& entities) const {
   registry::v1::ConfirmSignatoriesRequest request;
   for (const std::string& entity : entities) request.add_entities(entity);
-  return peers_.Ask<registry::v1::ConfirmSignatoriesResponse>(context_, request);
+  return peers_.Send<registry::v1::ConfirmSignatoriesResponse>(context_, request);
 }
 
 absl::StatusOr<registry::v1::GetLapsesResponse> RegistryClient::GetLapses() const {
-  return peers_.Ask<registry::v1::GetLapsesResponse>(context_, registry::v1::GetLapsesRequest());
+  return peers_.Send<registry::v1::GetLapsesResponse>(context_, registry::v1::GetLapsesRequest());
 }
 
 }  // namespace idea::server

@@ -35,7 +35,7 @@ GroupWriter::~GroupWriter() {
   thread_.join();
 }
 
-absl::Status GroupWriter::Ask(const Body& body, Access access) {
+absl::Status GroupWriter::Submit(const Body& body, Access access) {
   Job job{.body = body, .access = access, .answer = {}, .changed = {}};
   std::unique_lock lock(mutex_);
   queue_.push_back(&job);

@@ -43,9 +43,9 @@ class GroupWriter {
   ~GroupWriter();
 
   // Runs the body once. OK means that the commit is durable.
-  absl::Status Write(const Body& body) { return Ask(body, Access::kReadWrite); }
+  absl::Status Write(const Body& body) { return Submit(body, Access::kReadWrite); }
   // The same, read-only.
-  absl::Status Read(const Body& body) { return Ask(body, Access::kReadOnly); }
+  absl::Status Read(const Body& body) { return Submit(body, Access::kReadOnly); }
   // The number of jobs that wait for their group.
   int queued() {
     const std::lock_guard lock(mutex_);
@@ -63,7 +63,7 @@ class GroupWriter {
   };
   using Group = std::vector<Job*>;
 
-  absl::Status Ask(const Body& body, Access access);
+  absl::Status Submit(const Body& body, Access access);
   void Work();
   Group NextGroup();
   // Returns whether other jobs are waiting.

@@ -35,7 +35,7 @@ class Pool {
           connection_(std::move(other.connection_)),
           generation_(other.generation_) {}
     ~Lease() {
-      if (pool_ != nullptr) pool_->GiveBack(std::move(connection_), generation_);
+      if (pool_ != nullptr) pool_->Release(std::move(connection_), generation_);
     }
 
     Connection& operator*() { return *connection_; }
@@ -49,7 +49,7 @@ class Pool {
   };
 
   // Waits for a free connection. If none can be opened, all waiting callers get the failure.
-  absl::StatusOr<Lease> Take() {
+  absl::StatusOr<Lease> Acquire() {
     std::unique_lock lock(mutex_);
     // All paths below end with the lock.
     ++waiting_;
@@ -118,7 +118,7 @@ class Pool {
 
   // A free connection suits any waiting caller. A place to open one suits only callers that have waited long
   // enough, so all are woken, here and where one was opened.
-  void GiveBack(std::unique_ptr<Connection> connection, int generation) {
+  void Release(std::unique_ptr<Connection> connection, int generation) {
     std::unique_lock lock(mutex_);
     if (generation != generation_ && connection != nullptr) {
       // Closed without the lock, and before another one may replace it.
@@ -150,7 +150,7 @@ class Pool {
   // Places for connections that are not open yet.
   int places_;
   bool opening_ = false;
-  // The number of callers in Take().
+  // The number of callers in Acquire().
   int waiting_ = 0;
   // The number of calls of Drop(). A connection of an earlier generation is closed when it is returned.
   int generation_ = 0;

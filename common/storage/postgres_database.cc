@@ -118,7 +118,7 @@ class Postgres : public Database, public CountsConnections {
   }
 
   absl::Status RunOnce(const Body& body, const char* begin) {
-    ASSIGN_OR_RETURN(auto lease, connections_.Take());
+    ASSIGN_OR_RETURN(auto lease, connections_.Acquire());
     absl::Status answer = RunOn(*lease, body, begin);
     DropIfLost(connections_, lease);
     return answer;

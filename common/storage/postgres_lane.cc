@@ -23,7 +23,7 @@ PostgresLane::PostgresLane(const Database* owner, Pool<PostgresConnection>& conn
 
 absl::Status PostgresLane::Begin() {
   if (!lease_) {
-    ASSIGN_OR_RETURN(auto lease, connections_.Take());
+    ASSIGN_OR_RETURN(auto lease, connections_.Acquire());
     lease_.emplace(std::move(lease));
   }
   keep_.clear();

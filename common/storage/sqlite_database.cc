@@ -210,7 +210,7 @@ class SqliteFile : public Database, public CountsConnections {
 
   absl::Status ReadOnce(const Body& body) {
     RETURN_IF_ERROR(files_.Check());
-    ASSIGN_OR_RETURN(auto connection, readers_.Take());
+    ASSIGN_OR_RETURN(auto connection, readers_.Acquire());
     RETURN_IF_ERROR(connection->Run("BEGIN"));
     SqliteTransaction transaction(*connection, Access::kReadOnly);
     const absl::Status status = RunBody(this, body, transaction);

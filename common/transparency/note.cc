@@ -22,12 +22,10 @@ constexpr size_t kTimeSize = 8;
 // Debian's abseil has its own string_view type.
 absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
 
-std::string Base64(std::string_view bytes) { return absl::Base64Escape(View(bytes)); }
-
 // Decodes the canonical form only; empty otherwise.
 std::string FromBase64(std::string_view text) {
   std::string bytes;
-  return absl::Base64Unescape(View(text), &bytes) && Base64(bytes) == text ? bytes : "";
+  return absl::Base64Unescape(View(text), &bytes) && ids::Base64(bytes) == text ? bytes : "";
 }
 
 // Key names must not contain their delimiters.
@@ -86,7 +84,8 @@ absl::StatusOr<Note> ParseNote(std::string_view note) {
 }
 
 std::string FormatSignature(const NoteSignature& signature) {
-  return absl::StrCat("\u2014 ", signature.name, " ", Base64(signature.key_id + signature.signature), "\n");
+  return absl::StrCat("\u2014 ", signature.name, " ", ids::Base64(signature.key_id + signature.signature),
+                      "\n");
 }
 
 NoteKey::NoteKey(std::string name, KeyType type, std::string bytes)
@@ -110,7 +109,7 @@ absl::StatusOr<NoteKey> NoteKey::Parse(std::string_view verifier) {
 
 std::string NoteKey::verifier() const {
   return absl::StrCat(name_, "+", absl::BytesToHexString(id_), "+",
-                      Base64(std::string(1, static_cast<char>(type_)) + bytes_));
+                      ids::Base64(std::string(1, static_cast<char>(type_)) + bytes_));
 }
 
 bool NoteKey::IsNamedBy(const NoteSignature& signature) const {

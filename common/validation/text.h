@@ -37,6 +37,9 @@ bool IsSha256(std::string_view text);
 // Cuts a text after `max` code points and marks the cut with "…". The text is UTF-8.
 void Truncate(size_t max, std::string& text);
 
+// Escapes a text for an XML or HTML element or attribute.
+std::string EscapeMarkup(std::string_view text);
+
 }  // namespace idea::validation
 
 #endif  // IDEA_COMMON_VALIDATION_TEXT_H_

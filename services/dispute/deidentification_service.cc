@@ -32,19 +32,19 @@ absl::StatusOr<Review> FindVisible(rpc::Call& call, const std::string& name) {
 }
 
 // A step of the caller. The facts are those of the answers in `review`.
-ReviewMove MoveOf(const rpc::Call& call, const v1::Deidentification& review, std::string_view on,
-                  decltype(ReviewMove::change) change) {
+ReviewStepRequest StepRequestOf(const rpc::Call& call, const v1::Deidentification& review,
+                                std::string_view on, decltype(ReviewStepRequest::change) change) {
   const std::string& entity = call.caller().entity;
-  ReviewMove move = {.on = on, .change = std::move(change)};
-  if (absl::c_linear_search(review.providers(), entity)) move.by |= flow::kProvider;
-  if (entity == review.submitted_by()) move.by |= deidentification::kSubmitter;
+  ReviewStepRequest step_request = {.on = on, .change = std::move(change)};
+  if (absl::c_linear_search(review.providers(), entity)) step_request.by |= flow::kProvider;
+  if (entity == review.submitted_by()) step_request.by |= deidentification::kSubmitter;
   int accepting = 0;
   for (const v1::DeidentificationAnswer& answer : review.answers()) {
-    move.facts.objection |= answer.assessment() == v1::ASSESSMENT_OBJECTS;
+    step_request.facts.objection |= answer.assessment() == v1::ASSESSMENT_OBJECTS;
     accepting += answer.assessment() == v1::ASSESSMENT_ACCEPTS ? 1 : 0;
   }
-  move.facts.all_accept = accepting == review.providers_size();
-  return move;
+  step_request.facts.all_accept = accepting == review.providers_size();
+  return step_request;
 }
 
 // Adds an answer, or replaces the entity's earlier one.
@@ -90,7 +90,7 @@ absl::Status DeidentificationService::UpdateTimer(storage::Transaction& db,
 absl::StatusOr<drafting::v1::Bucp> DeidentificationService::GatherSubmission(
     rpc::Call& call, const v1::SubmitDeidentificationRequest& request) {
   ASSIGN_OR_RETURN(drafting::v1::Bucp bucp,
-                   AskBucp(peers_, call.context(), request.bucp(), call.caller().entity));
+                   FetchBucp(peers_, call.context(), request.bucp(), call.caller().entity));
   RETURN_IF_ERROR(ClaimPart(peers_, call, request.bucp(), request.request_id()));
   return bucp;
 }
@@ -171,7 +171,7 @@ absl::StatusOr<v1::AnswerDeidentificationResponse> DeidentificationService::Answ
   };
   ASSIGN_OR_RETURN(const deidentification::Step step,
                    Transition(call.db(), call.recorder(),
-                              MoveOf(call, review.resource, "AnswerDeidentification", store), review));
+                              StepRequestOf(call, review.resource, "AnswerDeidentification", store), review));
   RETURN_IF_ERROR(UpdateTimer(call.db(), step, review, call.now()));
   v1::AnswerDeidentificationResponse response;
   ASSIGN_OR_RETURN(review, FindVisible(call, request.name()));
@@ -185,9 +185,10 @@ absl::StatusOr<v1::WithdrawDeidentificationResponse> DeidentificationService::Wi
   const auto withdraw = [&](const deidentification::Step&, Review& withdrawn) -> absl::StatusOr<std::string> {
     return withdrawn.resource.submitted_by() + " withdrew it: " + request.reason();
   };
-  ASSIGN_OR_RETURN(const deidentification::Step step,
-                   Transition(call.db(), call.recorder(),
-                              MoveOf(call, review.resource, "WithdrawDeidentification", withdraw), review));
+  ASSIGN_OR_RETURN(
+      const deidentification::Step step,
+      Transition(call.db(), call.recorder(),
+                 StepRequestOf(call, review.resource, "WithdrawDeidentification", withdraw), review));
   RETURN_IF_ERROR(UpdateTimer(call.db(), step, review, call.now()));
   v1::WithdrawDeidentificationResponse response;
   ASSIGN_OR_RETURN(review, FindVisible(call, request.name()));

@@ -3,6 +3,7 @@
 #include <set>
 #include <sstream>
 
+#include "absl/strings/str_join.h"
 #include "common/listing/listing.h"
 #include "common/status/status.h"
 
@@ -20,12 +21,6 @@ constexpr char kSelect[] =
     "intended_use, "
     "dispute, review_due, objected, version, created, updated, due, why, problem FROM deidentifications "
     "LEFT JOIN clocks ON deidentification = name WHERE ";
-
-std::string Joined(const RepeatedPtrField<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : " ") + name;
-  return text;
-}
 
 void Split(const std::string& text, RepeatedPtrField<std::string>* names) {
   std::istringstream in(text);
@@ -80,8 +75,9 @@ absl::Status InsertReview(storage::Transaction& db, const v1::Deidentification& 
             "description, method, intended_use, dispute, review_due, objected, version, created, updated) "
             "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', $11, 0, 1, $12, $12)",
             {review.name(), review.bucp(), review.title(), int64_t{review.state()}, review.submitted_by(),
-             Joined(review.recipients()), Joined(review.providers()), review.description(), review.method(),
-             review.intended_use(), clock::FromProto(review.review_due_time()), now})
+             absl::StrJoin(review.recipients(), " "), absl::StrJoin(review.providers(), " "),
+             review.description(), review.method(), review.intended_use(),
+             clock::FromProto(review.review_due_time()), now})
           .status());
   std::set<std::string> viewers(review.recipients().begin(), review.recipients().end());
   viewers.insert(review.providers().begin(), review.providers().end());

@@ -19,11 +19,11 @@ void RecordReviewEvent(events::EventRecorder& recorder, std::string_view type,
 }
 
 absl::StatusOr<deidentification::Step> Transition(storage::Transaction& db, events::EventRecorder& recorder,
-                                                  const ReviewMove& move, Review& review) {
+                                                  const ReviewStepRequest& request, Review& review) {
   v1::Deidentification& resource = review.resource;
-  ASSIGN_OR_RETURN(const deidentification::Step step,
-                   flow::Decide(deidentification::kFlow, resource.state(), move.on, move.by, move.facts));
-  ASSIGN_OR_RETURN(const std::string summary, move.change(step, review));
+  ASSIGN_OR_RETURN(const deidentification::Step step, flow::Decide(deidentification::kFlow, resource.state(),
+                                                                   request.on, request.by, request.facts));
+  ASSIGN_OR_RETURN(const std::string summary, request.change(step, review));
   resource.set_state(step.to);
   RETURN_IF_ERROR(SaveReview(db, step.from, review, recorder.now()));
   resource.set_etag(std::to_string(std::stoll(resource.etag()) + 1));

@@ -18,7 +18,7 @@ void RecordReviewEvent(events::EventRecorder& recorder, std::string_view type,
                        const v1::Deidentification& review, const std::string& summary);
 
 // One step of the flow, as requested.
-struct ReviewMove {
+struct ReviewStepRequest {
   std::string_view on;
   // The roles of the caller.
   flow::Roles by = 0;
@@ -31,7 +31,7 @@ struct ReviewMove {
 // the event. `review` has the etag that was read; on return it is as stored. CONCURRENT_CHANGE if it was
 // changed since it was read.
 absl::StatusOr<deidentification::Step> Transition(storage::Transaction& db, events::EventRecorder& recorder,
-                                                  const ReviewMove& move, Review& review);
+                                                  const ReviewStepRequest& request, Review& review);
 
 // Returns a review to OBJECTED and sets its timer to now, because drafting could not hold the BUCP for the
 // dispute that the timer opened. Does nothing if the review is not DISPUTED any more.

@@ -17,7 +17,7 @@ using enum v1::DeidentificationState;
 
 // The length of a claim. A replica that does not finish by then lets another one try.
 constexpr clock::Micros kClaimLength = 10 * clock::kSecond;
-constexpr std::chrono::seconds kAskTimeout{5};
+constexpr std::chrono::seconds kPeerTimeout{5};
 constexpr std::chrono::seconds kPollInterval{1};
 constexpr int kBatch = 100;
 
@@ -88,10 +88,10 @@ absl::StatusOr<OpeningFacts> DeidentificationWorker::Gather(const Review& review
                                                             const std::string& request_id,
                                                             const std::string& traceparent) {
   if (review.resource.state() != DEIDENTIFICATION_STATE_OBJECTED) return OpeningFacts();
-  rpc::Context context = rpc::NewContext(kAskTimeout);
+  rpc::Context context = rpc::NewContext(kPeerTimeout);
   context.request_id = request_id;
   context.traceparent = traceparent;
-  return AskOpeningFacts(peers_, context, offices_, review.resource.bucp(), "", clock_.Now());
+  return GatherOpeningFacts(peers_, context, offices_, review.resource.bucp(), "", clock_.Now());
 }
 
 absl::Status DeidentificationWorker::Write(
@@ -99,9 +99,7 @@ absl::Status DeidentificationWorker::Write(
     const std::function<absl::Status(storage::Transaction&, events::EventRecorder&)>& body) {
   bool recorded = false;
   RETURN_IF_ERROR(database_.Write([&](storage::Transaction& db) -> absl::Status {
-    common::v1::Actor actor;
-    actor.set_service("dispute");
-    events::EventRecorder recorder(clock_.Now(), actor, request_id, traceparent);
+    auto recorder = events::EventRecorder::ForService("dispute", clock_.Now(), request_id, traceparent);
     RETURN_IF_ERROR(body(db, recorder));
     recorded = !recorder.events().empty();
     return events::Append(db, recorder.events(), nullptr);
@@ -111,7 +109,7 @@ absl::Status DeidentificationWorker::Write(
 }
 
 absl::StatusOr<bool> DeidentificationWorker::Fire(const std::string& name, clock::Micros claim) {
-  const rpc::Context context = rpc::NewContext(kAskTimeout);
+  const rpc::Context context = rpc::NewContext(kPeerTimeout);
   std::optional<Review> review;
   RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(review, FindReview(db, name));

@@ -123,12 +123,13 @@ void DisputeService::Bind(rpc::Router& router) {
 
 absl::Status DisputeService::Transition(rpc::Call& call, std::string_view on, const Facts& facts,
                                         const Change& change, v1::Dispute& dispute) const {
-  const Move move = {.on = on,
-                     .by = RolesOf(call.caller(), dispute),
-                     .facts = facts,
-                     .actor = [&](const Step& step) { return ActorIn(call, dispute, step.by); },
-                     .change = change};
-  return dispute::Transition({call.db(), call.recorder(), offices_}, move, dispute);
+  const StepRequest step_request = {
+      .on = on,
+      .by = RolesOf(call.caller(), dispute),
+      .facts = facts,
+      .actor = [&](const Step& step) { return ActorIn(call, dispute, step.by); },
+      .change = change};
+  return dispute::Transition({call.db(), call.recorder(), offices_}, step_request, dispute);
 }
 
 absl::Status DisputeService::GatherPartIn(rpc::Call& call, const std::string& name, const std::string& act) {
@@ -145,8 +146,8 @@ absl::Status DisputeService::GatherPartIn(rpc::Call& call, const std::string& na
 
 absl::StatusOr<OpeningFacts> DisputeService::GatherOpening(rpc::Call& call,
                                                            const v1::OpenDisputeRequest& request) {
-  ASSIGN_OR_RETURN(OpeningFacts facts, AskOpeningFacts(peers_, call.context(), offices_, request.bucp(),
-                                                       call.caller().entity, call.now()));
+  ASSIGN_OR_RETURN(OpeningFacts facts, GatherOpeningFacts(peers_, call.context(), offices_, request.bucp(),
+                                                          call.caller().entity, call.now()));
   RETURN_IF_ERROR(ClaimPart(peers_, call, request.bucp(), request.request_id()));
   return facts;
 }
@@ -176,8 +177,8 @@ absl::StatusOr<OpeningFacts> DisputeService::GatherTrack(rpc::Call& call,
     return Error(Reason::ERROR_REASON_INVALID_FIELD, "name: disputes/{id} or bucps/{id}")
         .Field("name", "disputes/{id} or bucps/{id}");
   }
-  return AskOpeningFacts(peers_, call.context(), offices_, request.name(),
-                         VisibilityOf(call.caller()).all() ? "" : call.caller().entity, call.now());
+  return GatherOpeningFacts(peers_, call.context(), offices_, request.name(),
+                            VisibilityOf(call.caller()).all() ? "" : call.caller().entity, call.now());
 }
 
 absl::StatusOr<v1::ExplainTrackResponse> DisputeService::ExplainTrack(rpc::Call& call,

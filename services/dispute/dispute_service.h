@@ -59,7 +59,7 @@ class DisputeService {
     return GatherPartIn(call, request.name(), request.request_id());
   }
   absl::Status GatherPartIn(rpc::Call& call, const std::string& dispute, const std::string& act);
-  using Change = decltype(Move::change);
+  using Change = decltype(StepRequest::change);
   // Takes a step for the caller.
   absl::Status Transition(rpc::Call& call, std::string_view on, const Facts& facts, const Change& change,
                           v1::Dispute& dispute) const;

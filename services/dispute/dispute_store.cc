@@ -2,6 +2,7 @@
 
 #include <sstream>
 
+#include "absl/strings/str_join.h"
 #include "common/listing/listing.h"
 #include "common/status/status.h"
 #include "services/dispute/dispute_flow.h"
@@ -15,12 +16,6 @@ constexpr char kSelect[] =
     "SELECT name, bucp, title, state, category, track, objection, opened_by, recipients, providers, "
     "agencies, recommendation, outcome, version, created, updated, process, holds, deidentification, "
     "level_since, explanation, costs, settlement FROM disputes WHERE ";
-
-std::string Joined(const RepeatedPtrField<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : " ") + name;
-  return text;
-}
 
 void Split(const std::string& text, RepeatedPtrField<std::string>* names) {
   std::istringstream in(text);
@@ -161,10 +156,11 @@ absl::Status InsertDispute(storage::Transaction& db, const v1::Dispute& dispute,
       "deidentification, level_since, explanation, costs) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
       "$11, '', '', 1, 1, $12, $12, $13, $14, $15, $12, $16, $17)",
       {dispute.name(), dispute.bucp(), dispute.title(), int64_t{dispute.state()}, int64_t{dispute.category()},
-       int64_t{dispute.track()}, dispute.objection(), dispute.opened_by(), Joined(dispute.recipients()),
-       Joined(dispute.providers()), Joined(dispute.agencies()), now, int64_t{dispute.process()},
-       int64_t{dispute.holds()}, dispute.deidentification(),
-       storage::Blob{dispute.explanation().SerializeAsString()}, CostsOf(dispute)});
+       int64_t{dispute.track()}, dispute.objection(), dispute.opened_by(),
+       absl::StrJoin(dispute.recipients(), " "), absl::StrJoin(dispute.providers(), " "),
+       absl::StrJoin(dispute.agencies(), " "), now, int64_t{dispute.process()}, int64_t{dispute.holds()},
+       dispute.deidentification(), storage::Blob{dispute.explanation().SerializeAsString()},
+       CostsOf(dispute)});
   // The name is new, so that the BUCP has an open dispute.
   if (absl::IsAlreadyExists(added.status()))
     return absl::AbortedError("a dispute on the BUCP was opened at the same moment");
@@ -277,7 +273,7 @@ absl::Status StoreTrack(storage::Transaction& db, const v1::Dispute& dispute,
       const int64_t changed,
       db.Execute("UPDATE disputes SET track = $1, agencies = $2, explanation = $3 WHERE name = $4 AND "
                  "version = $5",
-                 {int64_t{dispute.track()}, Joined(dispute.agencies()),
+                 {int64_t{dispute.track()}, absl::StrJoin(dispute.agencies(), " "),
                   storage::Blob{dispute.explanation().SerializeAsString()}, dispute.name(),
                   int64_t{std::stoll(dispute.etag())}}));
   if (changed == 0) return ChangedMeanwhile();

@@ -75,15 +75,15 @@ absl::Status StoreOpened(storage::Transaction& db, events::EventRecorder& record
 
 }  // namespace
 
-absl::Status Transition(const StepScope& scope, const Move& move, v1::Dispute& dispute) {
-  const auto decided = Decide(dispute.process(), dispute.state(), move.on, move.by, move.facts);
+absl::Status Transition(const StepScope& scope, const StepRequest& request, v1::Dispute& dispute) {
+  const auto decided = Decide(dispute.process(), dispute.state(), request.on, request.by, request.facts);
   if (!decided.ok()) {
     return status::WithMetadata(decided.status(), Reason::ERROR_REASON_STATEMENTS_MISSING, "entity",
                                 AwaitedStatement(dispute));
   }
   const Step& step = *decided;
-  const Actor actor = move.actor == nullptr ? Actor() : move.actor(step);
-  ASSIGN_OR_RETURN(const StepText text, move.change(step, dispute));
+  const Actor actor = request.actor == nullptr ? Actor() : request.actor(step);
+  ASSIGN_OR_RETURN(const StepText text, request.change(step, dispute));
   const clock::Micros now = scope.recorder.now();
   dispute.set_state(step.to);
   if (step.to != step.from) *dispute.mutable_level_time() = clock::ToProto(now);

@@ -34,7 +34,7 @@ struct StepText {
 };
 
 // One step of the flow, as requested.
-struct Move {
+struct StepRequest {
   std::string_view on;
   // The roles of the caller.
   flow::Roles by = 0;
@@ -55,7 +55,7 @@ struct StepScope {
 // Takes the step or returns why it is not possible: decides, makes the changes, saves the dispute, adds the
 // step to its history and records the event. `dispute` has the etag that was read; on return it is as stored.
 // CONCURRENT_CHANGE if it was changed since it was read.
-absl::Status Transition(const StepScope& scope, const Move& move, v1::Dispute& dispute);
+absl::Status Transition(const StepScope& scope, const StepRequest& request, v1::Dispute& dispute);
 
 // The effect of an objection on a BUCP.
 enum class Hold {

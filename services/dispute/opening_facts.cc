@@ -24,8 +24,8 @@ bool IsUnsharedDraft(const drafting::v1::Bucp& bucp) {
 
 }  // namespace
 
-absl::StatusOr<drafting::v1::Bucp> AskBucp(const rpc::PeerClient& peers, const rpc::Context& context,
-                                           const std::string& bucp, const std::string& entity) {
+absl::StatusOr<drafting::v1::Bucp> FetchBucp(const rpc::PeerClient& peers, const rpc::Context& context,
+                                             const std::string& bucp, const std::string& entity) {
   drafting::v1::GetBucpRequest request;
   request.set_name(bucp);
   drafting::v1::GetBucpResponse found;
@@ -43,12 +43,12 @@ absl::StatusOr<drafting::v1::Bucp> AskBucp(const rpc::PeerClient& peers, const r
       .With("name", bucp);
 }
 
-absl::StatusOr<OpeningFacts> AskOpeningFacts(const rpc::PeerClient& peers, const rpc::Context& context,
-                                             const Offices& offices, const std::string& bucp,
-                                             const std::string& entity, clock::Micros now) {
+absl::StatusOr<OpeningFacts> GatherOpeningFacts(const rpc::PeerClient& peers, const rpc::Context& context,
+                                                const Offices& offices, const std::string& bucp,
+                                                const std::string& entity, clock::Micros now) {
   OpeningFacts facts;
   const server::RegistryClient registry(peers, context);
-  ASSIGN_OR_RETURN(facts.bucp, AskBucp(peers, context, bucp, entity));
+  ASSIGN_OR_RETURN(facts.bucp, FetchBucp(peers, context, bucp, entity));
   std::set<std::string> concerned = {offices.cdo, offices.governor};
   for (const std::string& party : PartiesOf(facts.bucp.content())) {
     ASSIGN_OR_RETURN(std::optional<Entity> found, registry.FindEntity(party));

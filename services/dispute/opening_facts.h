@@ -15,13 +15,13 @@ namespace idea::dispute {
 
 // Returns the BUCP. NOT_FOUND if it does not exist, or if `entity` is not empty and not a party to it;
 // PEER_UNAVAILABLE if drafting does not answer.
-absl::StatusOr<drafting::v1::Bucp> AskBucp(const rpc::PeerClient& peers, const rpc::Context& context,
-                                           const std::string& bucp, const std::string& entity);
+absl::StatusOr<drafting::v1::Bucp> FetchBucp(const rpc::PeerClient& peers, const rpc::Context& context,
+                                             const std::string& bucp, const std::string& entity);
 
 // Calls AskBucp, and reads the parties and offices of the BUCP from the registry.
-absl::StatusOr<OpeningFacts> AskOpeningFacts(const rpc::PeerClient& peers, const rpc::Context& context,
-                                             const Offices& offices, const std::string& bucp,
-                                             const std::string& entity, clock::Micros now);
+absl::StatusOr<OpeningFacts> GatherOpeningFacts(const rpc::PeerClient& peers, const rpc::Context& context,
+                                                const Offices& offices, const std::string& bucp,
+                                                const std::string& entity, clock::Micros now);
 
 }  // namespace idea::dispute
 

@@ -13,7 +13,7 @@
 namespace idea::dispute {
 namespace {
 
-constexpr std::chrono::seconds kAskTimeout{5};
+constexpr std::chrono::seconds kPeerTimeout{5};
 constexpr std::chrono::seconds kPollInterval{2};
 
 }  // namespace
@@ -53,18 +53,17 @@ absl::StatusOr<bool> StandingWorker::Continue(const std::string& name) {
     return absl::OkStatus();
   }));
   if (!dispute || dispute->state() != STATE_AWAITING_STANDING) return false;
-  const rpc::Context context = rpc::NewContext(kAskTimeout);
+  const rpc::Context context = rpc::NewContext(kPeerTimeout);
   ASSIGN_OR_RETURN(const OpeningFacts facts,
-                   AskOpeningFacts(peers_, context, offices_, dispute->bucp(), "", clock_.Now()));
+                   GatherOpeningFacts(peers_, context, offices_, dispute->bucp(), "", clock_.Now()));
   const std::string before = dispute->explanation().SerializeAsString();
   SetTrack(Explain(dispute->process(), facts, offices_), *dispute);
   const bool ready = dispute->explanation().missing().empty();
   if (!ready && dispute->explanation().SerializeAsString() == before) return false;
   bool moved = false;
   const absl::Status written = database_.Write([&](storage::Transaction& db) -> absl::Status {
-    common::v1::Actor actor;
-    actor.set_service("dispute");
-    events::EventRecorder recorder(clock_.Now(), actor, context.request_id, context.traceparent);
+    auto recorder =
+        events::EventRecorder::ForService("dispute", clock_.Now(), context.request_id, context.traceparent);
     v1::Dispute now = *dispute;
     // Other missing entries are shown in waits_for.
     if (ready) {

@@ -49,7 +49,7 @@ void Complete(const v1::BucpMoved&, review::v1::CloseRoutingRequest&) {}
 
 // Sends a state change to review if the frozen revision may have a routing.
 template <class Response, class Request>
-absl::Status TellRouting(const rpc::PeerClient& peers, const Event& event) {
+absl::Status SendToRouting(const rpc::PeerClient& peers, const Event& event) {
   const auto moved = DataOf<v1::BucpMoved>(event);
   // Without a frozen revision no routing exists.
   if (moved.digest().empty()) return absl::OkStatus();
@@ -69,11 +69,12 @@ absl::Status ToReview(const rpc::PeerClient& peers, const Event& event) {
   if (type == kBucpFrozen) {
     return Command<OpenRoutingResponse>(peers, event, OpenRoutingFor(DataOf<v1::FrozenRevision>(event)));
   }
-  if (type == kBucpHeld) return TellRouting<HoldRoutingResponse, HoldRoutingRequest>(peers, event);
-  if (type == kBucpReleased) return TellRouting<ReleaseRoutingResponse, ReleaseRoutingRequest>(peers, event);
+  if (type == kBucpHeld) return SendToRouting<HoldRoutingResponse, HoldRoutingRequest>(peers, event);
+  if (type == kBucpReleased)
+    return SendToRouting<ReleaseRoutingResponse, ReleaseRoutingRequest>(peers, event);
   if (type == kBucpUnfrozen || type == kBucpReopened || type == kBucpWithdrawn || type == kBucpRejected ||
       type == kBucpNotApproved) {
-    return TellRouting<CloseRoutingResponse, CloseRoutingRequest>(peers, event);
+    return SendToRouting<CloseRoutingResponse, CloseRoutingRequest>(peers, event);
   }
   return absl::OkStatus();
 }

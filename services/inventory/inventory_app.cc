@@ -12,12 +12,12 @@
 #include "services/inventory/exchange/exchange_service.h"
 #include "services/inventory/exchange/exchange_worker.h"
 #include "services/inventory/exchange/lapse_worker.h"
-#include "services/inventory/expiry_worker.h"
 #include "services/inventory/filing/filing_service.h"
 #include "services/inventory/filing/statistics_store.h"
 #include "services/inventory/inventory_events.h"
 #include "services/inventory/log/log_store.h"
 #include "services/inventory/log/witness_worker.h"
+#include "services/inventory/notice/expiry_worker.h"
 #include "services/inventory/notice/termination_service.h"
 #include "services/inventory/register/bulk_service.h"
 #include "services/inventory/register/register_service.h"
@@ -103,7 +103,7 @@ class InventoryApp : public server::App {
                    {{"state", v1::FilingState_Name(state).substr(sizeof("FILING_STATE_") - 1)}},
                    static_cast<double>(filings[static_cast<v1::FilingState>(state)]));
     }
-    ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(db));
+    ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadCompactRange(db));
     metrics_.Set("idea_transparency_log_entries", "Entries of the transparency log", {},
                  static_cast<double>(edge.size));
     return absl::OkStatus();

@@ -119,12 +119,6 @@ events::Target LogTarget(storage::Database& database, const LogService& log, con
   return target;
 }
 
-events::EventRecorder NewWorkerRecorder(clock::Micros now) {
-  common::v1::Actor actor;
-  actor.set_service("inventory");
-  return {now, std::move(actor), "", ""};
-}
-
 events::Target DraftingTarget(const rpc::PeerClient& peers) {
   return {"drafting", [peers](const events::Event& event) { return SendToDrafting(peers, event); }, nullptr};
 }

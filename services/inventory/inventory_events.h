@@ -7,7 +7,6 @@
 
 // Flow tables include this file, so that it declares what it needs.
 namespace idea::events {
-class EventRecorder;
 struct Target;
 }  // namespace idea::events
 namespace idea::rpc {
@@ -48,9 +47,6 @@ inline constexpr std::string_view kPartyReturned = "PartyReturned";
 inline constexpr std::string_view kCheckpointCosigned = "CheckpointCosigned";
 inline constexpr std::string_view kLogEntriesAdded = "LogEntriesAdded";
 }  // namespace event
-
-// Records the events of a background worker: the actor is the service.
-events::EventRecorder NewWorkerRecorder(clock::Micros now);
 
 // Drafting records the filing and the end of a BUCP. Imported agreements have no BUCP there.
 events::Target DraftingTarget(const rpc::PeerClient& peers);

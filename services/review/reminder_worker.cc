@@ -16,9 +16,7 @@ constexpr int kBatch = 100;
 // Sends each reminder once: a reminder that another replica has counted is skipped.
 absl::StatusOr<int> SendReminderBatch(storage::Transaction& db, const std::vector<int>& days, size_t age,
                                       clock::Micros now) {
-  common::v1::Actor actor;
-  actor.set_service("review");
-  events::EventRecorder recorder(now, actor, "", "");
+  auto recorder = events::EventRecorder::ForService("review", now);
   ASSIGN_OR_RETURN(const auto tasks, FindTasksToRemind(db, static_cast<int64_t>(age),
                                                        now - days[age] * clock::kDay, kBatch, now));
   for (const v1::Task& task : tasks) {

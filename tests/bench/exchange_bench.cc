@@ -151,7 +151,7 @@ class Client {
     const std::clock_t cpu = std::clock();
     for (size_t i = 0; i < callers.size(); ++i) {
       callers[i].next = i * 61;
-      Ask(callers[i]);
+      Check(callers[i]);
     }
     std::promise<void> over;
     over.get_future().wait_for(span);
@@ -169,14 +169,14 @@ class Client {
     grpc::ByteBuffer answer;
     size_t next = 0;
   };
-  void Ask(Caller& caller) {
+  void Check(Caller& caller) {
     const grpc::ByteBuffer& question = questions_[caller.next++ % questions_.size()];
     stub_->UnaryCall(&caller.context.emplace(), kMethod, {}, &question, &caller.answer,
                      [this, &caller](const grpc::Status& status) {
                        Require(rpc::FromGrpc(status));
                        ++answered_;
                        if (asking_) {
-                         Ask(caller);
+                         Check(caller);
                        } else {
                          --running_;
                        }

@@ -38,7 +38,7 @@ class PutQueue {
     added_.notify_one();
   }
   // Waits for puts and takes at most `most` of them. None: the queue is closed.
-  std::vector<PendingPut> Take(size_t most) {
+  std::vector<PendingPut> Pop(size_t most) {
     std::unique_lock lock(mutex_);
     added_.wait(lock, [&] { return closed_ || !puts_.empty(); });
     std::vector<PendingPut> taken;
@@ -103,7 +103,7 @@ class SqliteWriter {
     sqlite3_reset(statement);
   }
   void Write() {
-    for (auto puts = queue_.Take(256); !puts.empty(); puts = queue_.Take(256)) {
+    for (auto puts = queue_.Pop(256); !puts.empty(); puts = queue_.Pop(256)) {
       Run("BEGIN IMMEDIATE");
       for (const PendingPut& put : puts) {
         for (sqlite3_stmt* statement : {put_, audit_})
@@ -151,7 +151,7 @@ class PostgresWriter {
         "put",
         "WITH put AS (INSERT INTO puts VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = "
         "excluded.value) INSERT INTO audit (key, size) VALUES ($1, $3)");
-    for (auto puts = queue_.Take(1); !puts.empty(); puts = queue_.Take(1)) {
+    for (auto puts = queue_.Pop(1); !puts.empty(); puts = queue_.Pop(1)) {
       const PendingPut& put = puts.front();
       pqxx::nontransaction session(connection);
       session.exec_prepared("put", put.key, pqxx::binarystring(put.value), put.value.size());

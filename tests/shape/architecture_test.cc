@@ -11,6 +11,7 @@ namespace idea::shape {
 namespace {
 
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -77,12 +78,23 @@ TEST(SourceTree, HasItsTestsInTheSameFolders) {
   }
 }
 
-TEST(SourceTree, UsesEveryException) {
+// The sources of all services: path to text.
+std::map<std::string, std::string> ServiceSources() {
   std::map<std::string, std::string> files;
   for (const auto& file : FilesIn("services")) {
     if (IsSource(file)) files[file] = idea::testing::ReadText(idea::testing::SourcePath(file));
   }
-  EXPECT_THAT(StaleEntries(files), IsEmpty());
+  return files;
+}
+
+TEST(SourceTree, UsesEveryException) { EXPECT_THAT(StaleEntries(ServiceSources()), IsEmpty()); }
+
+// The numbers of docs/decisions, A98, which says what the dependencies are for. Do not raise one without a
+// reason there.
+TEST(SourceTree, HasTheExpectedDependencies) {
+  EXPECT_THAT(DependencyFaults(ServiceSources(),
+                               {{"drafting", 25}, {"inventory", 32}, {"notification", 11}, {"registry", 25}}),
+              IsEmpty());
 }
 
 TEST(SourceTree, HasShortProtos) {
@@ -293,6 +305,19 @@ const Planted kOrder[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Table, PlantedOrder, ValuesIn(kOrder),
                          [](const auto& test) { return test.param.name; });
+
+TEST(PlantedDependency, IsCountedOnceForEachPair) {
+  const std::string app = "#include \"services/lending/lending_app.h\"\n";
+  const std::map<std::string, std::string> files = {
+      {"services/lending/main.cc", app},
+      {"services/lending/lending_app.cc", app + kBucp},
+      {"services/lending/bucp/bucp_store.cc", kBucp + kContent + kStorage},
+      {"services/lending/bucp/bucp_service.h", kContent},
+  };
+  EXPECT_THAT(DependencyFaults(files, {{"lending", 3}}), IsEmpty());
+  EXPECT_THAT(DependencyFaults(files, {{"lending", 2}}), ElementsAre(HasSubstr("bucp -> content")));
+  EXPECT_THAT(DependencyFaults(files, {{"lending", 4}}), SizeIs(1));
+}
 
 TEST(PlantedException, ThatNoFileMatchesIsFound) {
   const auto of_nothing = StaleEntries({});

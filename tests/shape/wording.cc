@@ -115,7 +115,39 @@ constexpr std::string_view kOldNames[] = {"Scribe",
                                           "House",
                                           "MISCHIEF"};
 
+// The same for names that are also English words: identifiers of C++ sources.
+constexpr std::string_view kOldIdentifiers[] = {"Asked", "Edge", "Hand",  "Known",  "Logged", "Look",
+                                                "Mark",  "Move", "Parts", "Raise",  "See",    "Sees",
+                                                "Take",  "Tell", "told",  "Wanted", "Words"};
+
 bool StartsWith(std::string_view text, std::string_view with) { return text.substr(0, with.size()) == with; }
+
+// The text of a C++ source without its comments and the contents of its strings.
+std::string CodeOf(std::string_view text) {
+  std::string code;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool in_number = i > 0 && std::isalnum(static_cast<unsigned char>(text[i - 1])) != 0;
+    size_t end = std::string_view::npos;
+    if (text.compare(i, 2, "//") == 0) {
+      end = text.find('\n', i);
+    } else if (text.compare(i, 2, "R\"") == 0 && !in_number) {
+      const size_t open = text.find('(', i);
+      const std::string close = ")" + std::string(text.substr(i + 2, open - i - 2)) + "\"";
+      end = text.find(close, open);
+      if (end != std::string_view::npos) end += close.size();
+    } else if (text[i] == '"' || (text[i] == '\'' && !in_number)) {
+      for (end = i + 1; end < text.size() && text[end] != text[i]; ++end) end += text[end] == '\\' ? 1 : 0;
+      ++end;
+    } else {
+      code += text[i];
+      continue;
+    }
+    code += ' ';
+    if (end >= text.size()) break;
+    i = end - 1;
+  }
+  return code;
+}
 
 std::string ExtensionOf(const std::string& path) {
   const size_t dot = path.rfind('.');
@@ -293,10 +325,17 @@ std::vector<std::string> OldNamesIn(const std::string& path, const std::string& 
   if (StartsWith(path, "tests/shape/wording")) return {};
   static const std::set<std::string_view> kNames(std::begin(kOldNames), std::end(kOldNames));
   static const std::regex kWord("[A-Za-z_][A-Za-z0-9_]*");
+  static const std::set<std::string_view> kIdentifiers(std::begin(kOldIdentifiers),
+                                                       std::end(kOldIdentifiers));
   std::vector<std::string> faults;
-  for (std::sregex_iterator it(text.begin(), text.end(), kWord), end; it != end; ++it) {
-    if (kNames.count(it->str()) > 0) faults.push_back(path + " has the old name " + it->str());
-  }
+  const auto find = [&](const std::string& searched, const std::set<std::string_view>& names) {
+    for (std::sregex_iterator it(searched.begin(), searched.end(), kWord), end; it != end; ++it) {
+      if (names.count(it->str()) > 0) faults.push_back(path + " has the old name " + it->str());
+    }
+  };
+  find(text, kNames);
+  const std::string extension = ExtensionOf(path);
+  if (extension == "h" || extension == "cc") find(CodeOf(text), kIdentifiers);
   return faults;
 }
 

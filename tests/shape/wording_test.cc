@@ -106,6 +106,15 @@ TEST(PlantedName, OfAnEarlierReleaseIsFound) {
   EXPECT_THAT(OldNamesIn("a.cc", "Scribe scribe; Scribes x; kMostly;"), SizeIs(1));
 }
 
+TEST(PlantedName, ThatIsAWordIsFoundInCodeOnly) {
+  const std::string prose =
+      "// Take it. Look.\nconst char* k = \"See \\\" Words\";\nint m = 1'000;\nchar q = '\"';\n"
+      "const char* r = R\"x(Tell)\" Tell)x\";\n";
+  EXPECT_THAT(OldNamesIn("a.cc", prose + "// Taken\n"), IsEmpty());
+  EXPECT_THAT(OldNamesIn("a.cc", prose + "auto lease = pool.Take();  // Take one.\n"), SizeIs(1));
+  EXPECT_THAT(OldNamesIn("a.md", "Take it."), IsEmpty());
+}
+
 TEST(PlantedWording, ThatNoFileHasIsFound) {
   EXPECT_THAT(StaleWordings({}), Contains(HasSubstr("no file has")));
   EXPECT_THAT(StaleWordings({{"tests/shape/wording.cc", ""}}),

@@ -2,6 +2,7 @@
 // services.
 #include <fstream>
 
+#include "common/ids/resource_names.h"
 #include "tests/story/recorded_agreement.h"
 
 namespace idea::story {
@@ -129,17 +130,17 @@ TEST_P(EditedRecords, OfReviewAreNamed) {
 
 TEST_P(EditedRecords, OfOtherServicesAreNamed) {
   const std::string revision = BucpAs(kX).frozen_revision();
-  const std::string notice = ids::Segment(notice_, 1);
+  const std::string notice = ids::kNotices.IdIn(notice_);
   Change("drafting",
          {[&](Transaction& db) {
             return Rewrite<drafting::v1::Content>(
-                db, "revisions", "number = " + ids::Segment(revision, 3),
+                db, "revisions", "number = " + ids::kRevisions.IdIn(revision),
                 [](drafting::v1::Content& content) { content.add_recipients("entities/somebody-else"); },
                 "content");
           },
           [&](Transaction& db) {
             return Rewrite<drafting::v1::Bucp>(
-                db, "bucps", "id = '" + ids::Segment(bucp_, 1) + "'",
+                db, "bucps", "id = '" + ids::kBucps.IdIn(bucp_) + "'",
                 [](drafting::v1::Bucp& bucp) { bucp.mutable_execute_time()->set_seconds(1); });
           }});
   Change("dispute", {Sql("UPDATE disputes SET objection = 'none' WHERE name = '" + dispute_ + "'")});
@@ -154,12 +155,12 @@ TEST_P(EditedRecords, OfOtherServicesAreNamed) {
                                       [](inv::Duty& duty) { duty.set_note("nothing was sent"); });
           },
           [&](Transaction& db) {
-            return Rewrite<inv::Transfer>(db, "transfers", "id = '" + ids::Segment(transfer_, 3) + "'",
+            return Rewrite<inv::Transfer>(db, "transfers", "id = '" + ids::kTransfers.IdIn(transfer_) + "'",
                                           [](inv::Transfer& transfer) { transfer.set_record_count(13); });
           },
           [&](Transaction& db) {
             return Rewrite<inv::ReviewDate>(
-                db, "review_dates", "filing = '" + ids::Segment(filing_, 1) + "'",
+                db, "review_dates", "filing = '" + ids::kFilings.IdIn(filing_) + "'",
                 [](inv::ReviewDate& review) { review.mutable_review_date()->set_year(2100); });
           }});
   Change("registry",

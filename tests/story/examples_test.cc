@@ -4,13 +4,14 @@
 #include <regex>
 #include <set>
 
+#include "common/ids/resource_names.h"
 #include "services/cli/command/commands.h"
 #include "tests/story/with_ideactl.h"
 
 namespace idea::story {
 namespace {
 
-using Words = std::vector<std::string>;
+using Args = std::vector<std::string>;
 
 std::string Replaced(std::string text, const std::string& what, const std::string& with) {
   for (size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
@@ -19,8 +20,8 @@ std::string Replaced(std::string text, const std::string& what, const std::strin
 }
 
 // The words of a line as a shell takes them apart.
-Words WordsOf(const std::string& line) {
-  Words words;
+Args WordsOf(const std::string& line) {
+  Args words;
   char quote = 0;
   bool in_word = false;
   for (const char c : line) {
@@ -115,7 +116,7 @@ class Examples : public WithIdeactl {
   std::string Here(std::string example) {
     const std::pair<std::string, std::string> names[] = {
         {"bucps/{id}", bucp_},
-        {"{id}/revisions", ids::Segment(bucp_, 1) + "/revisions"},
+        {"{id}/revisions", ids::kBucps.IdIn(bucp_) + "/revisions"},
         {"routings/{id}", RoutingAs(kX).name()},
         {"filings/{id}", filing_},
         {"entities/{id}", kX},
@@ -133,7 +134,7 @@ class Examples : public WithIdeactl {
     return std::regex_replace(example, std::regex("entities/b(?=[ ,]|$)"), kX);
   }
 
-  cli::ExitCode Do(Words words) {
+  cli::ExitCode Do(Args words) {
     words.insert(words.begin(), {"--context", (folder_ / "people.json").string(), "--timeout", "2"});
     std::istringstream in;
     std::ostringstream out, err;

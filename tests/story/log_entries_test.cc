@@ -15,7 +15,7 @@ class LogEntries : public RecordedAgreement {
   void AwaitEntries() {
     const RecordDigests stored = Stored();
     Await("an entry for each record", [&] {
-      const RecordDigests logged = Logged();
+      const RecordDigests logged = LoggedDigests();
       return std::all_of(stored.begin(), stored.end(), [&](const auto& record) {
         const auto found = logged.find(record.first);
         return found != logged.end() && found->second == record.second;

@@ -190,7 +190,7 @@ class RecordedAgreement : public WithIdeactl {
     return entries;
   }
   // The last digest of each record in the log.
-  RecordDigests Logged() {
+  RecordDigests LoggedDigests() {
     RecordDigests logged;
     for (const inv::LogEntry& entry : Entries()) {
       if (entry.record().empty()) continue;

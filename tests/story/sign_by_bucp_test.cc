@@ -1,12 +1,13 @@
 // Opinions and signatures by the name of the BUCP, as people give them with ideactl: from its sending to its
 // execution.
+#include "common/ids/resource_names.h"
 #include "tests/story/with_ideactl.h"
 
 namespace idea::story {
 namespace {
 
 using ::testing::HasSubstr;
-using Words = std::vector<std::string>;
+using Args = std::vector<std::string>;
 
 class SignByBucp : public WithIdeactl {
  protected:
@@ -42,7 +43,7 @@ class SignByBucp : public WithIdeactl {
 
   // Runs ideactl with the correct time. `typed` is the input at a terminal; empty means that standard input
   // is not a terminal.
-  cli::ExitCode Do(Words words, const std::string& typed = "") {
+  cli::ExitCode Do(Args words, const std::string& typed = "") {
     words.insert(words.begin(), {"--context", (folder_ / "people.json").string()});
     std::istringstream in(typed);
     std::ostringstream out, err;
@@ -79,11 +80,11 @@ TEST_P(SignByBucp, TakesAnAgreementToItsExecution) {
     EXPECT_THAT(err_, HasSubstr("opine as SECURITY:"));
   }
   // Prints the revision to sign. Requires --yes without a terminal. The answer "no" signs nothing.
-  const Words sign = {"--as", "x/sponsor", "sign", bucp_};
+  const Args sign = {"--as", "x/sponsor", "sign", bucp_};
   EXPECT_EQ(Do(sign), cli::kUsage);
   EXPECT_THAT(err_, HasSubstr("give --yes"));
   EXPECT_EQ(Do(sign, "n\n"), cli::kUsage);
-  for (const std::string& part : Words{
+  for (const std::string& part : Args{
            "sign as EXECUTIVE_SPONSOR:", "title: ", "bucp: " + bucp_, "recipients: " + std::string(kX),
            "providers: " + std::string(kY), "digest: " + RoutingAs(kX).digest(),
            "open concerns: 2\n    entities/department-x, SECURITY: Who?", "Go on? [y/N]", "nothing was sent"})
@@ -100,7 +101,7 @@ TEST_P(SignByBucp, TakesAnAgreementToItsExecution) {
   EXPECT_THAT(err_, HasSubstr("cdss-sponsor has nothing to sign on " + bucp_ + " now"));
   ASSERT_EQ(Do({"--as", "y/sponsor", "sign", RoutingAs(kX).name(), "--yes", "--quiet"}), cli::kDone) << err_;
   EXPECT_EQ(out_ + err_, "");
-  ASSERT_EQ(Do({"--as", "x/coordinator", "sign", ids::Segment(bucp_, 1).substr(0, 8), "--yes"}), cli::kDone)
+  ASSERT_EQ(Do({"--as", "x/coordinator", "sign", ids::kBucps.IdIn(bucp_).substr(0, 8), "--yes"}), cli::kDone)
       << err_;
   ASSERT_EQ(Do({"--as", "y/coordinator", "sign", bucp_, "--yes"}), cli::kDone) << err_;
   Await("an execution", [&] { return BucpAs(kX).state() == drafting::v1::STATE_EXECUTED; });
@@ -110,8 +111,8 @@ TEST_P(SignByBucp, TakesAnAgreementToItsExecution) {
 
 TEST_P(SignByBucp, FindsNothingWrongInAContextThatWorks) {
   EXPECT_EQ(Do({"--as", "x/sponsor", "doctor"}), cli::kDone) << out_;
-  for (const std::string& part : Words{"certificate", "/entity/department-x", "token", "cdss-sponsor",
-                                       "EXECUTIVE_SPONSOR", "endpoint default", "SERVING, version ", "clock"})
+  for (const std::string& part : Args{"certificate", "/entity/department-x", "token", "cdss-sponsor",
+                                      "EXECUTIVE_SPONSOR", "endpoint default", "SERVING, version ", "clock"})
     EXPECT_THAT(out_, HasSubstr(part));
   std::ofstream(folder_ / "x-cdss-sponsor.jwt") << "a.b\n";
   EXPECT_EQ(Do({"--as", "x/sponsor", "doctor"}), cli::kDenied) << out_;

@@ -75,7 +75,7 @@ class TcpProxy {
     close(pair.server);
   }
   // False if one side has ended.
-  static bool Move(int from, int to, std::atomic<int>& count) {
+  static bool Forward(int from, int to, std::atomic<int>& count) {
     std::array<char, 16384> bytes;
     const ssize_t got = recv(from, bytes.data(), bytes.size(), 0);
     if (got <= 0) return false;
@@ -108,8 +108,8 @@ class TcpProxy {
       for (size_t i = 0; i < pairs_.size(); ++i) {
         Pair pair = pairs_[i];
         bool open = true;
-        if (ready[2 * i + 1].revents != 0) open = Move(pair.client, pair.server, from_client);
-        if (open && ready[2 * i + 2].revents != 0) open = Move(pair.server, pair.client, from_server);
+        if (ready[2 * i + 1].revents != 0) open = Forward(pair.client, pair.server, from_client);
+        if (open && ready[2 * i + 2].revents != 0) open = Forward(pair.server, pair.client, from_server);
         if (ready[2 * i + 1].revents != 0 || ready[2 * i + 2].revents != 0) pair.last_byte = Clock::now();
         if (open && Clock::now() - pair.last_byte > idle_timeout_) {
           ++dropped;

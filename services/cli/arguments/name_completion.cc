@@ -8,6 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/rpc/certificates.h"
 #include "common/status/status.h"
 #include "idea/common/v1/options.pb.h"
@@ -23,11 +24,6 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 constexpr char kEntities[] = "entities";
-
-std::string Lower(std::string text) {
-  absl::AsciiStrToLower(&text);
-  return text;
-}
 
 const std::string& PatternOf(const FieldDescriptor& field) {
   return field.options().GetExtension(common::v1::rule).resource();
@@ -52,8 +48,8 @@ std::string FieldOf(const Message& message, const char* name) {
 
 // Whether `name` contains every word of `typed` in the same order, in any case.
 bool HoldsWords(const std::string& name, const std::string& typed) {
-  const std::string text = Lower(name);
-  std::istringstream words(Lower(typed));
+  const std::string text = absl::AsciiStrToLower(name);
+  std::istringstream words(absl::AsciiStrToLower(typed));
   size_t at = 0;
   for (std::string word; words >> word;) {
     at = text.find(word, at);
@@ -128,7 +124,7 @@ class Completer {
   }
 
   absl::StatusOr<std::string> Completed(const std::string& typed, const std::string& pattern) {
-    const std::string collection = ids::Segment(pattern, 0);
+    const std::string collection = pattern.substr(0, pattern.find('/'));
     if (typed.empty() || collection == "*" || typed.starts_with(collection + "/")) return typed;
     const size_t slash = typed.find('/');
     const std::string first = typed.substr(0, slash);
@@ -141,7 +137,7 @@ class Completer {
       return entity + rest;
     }
     const bool is_listed = FindCommand(collection, "list") != nullptr;
-    if (ids::IsUuid4(Lower(first)) || !is_listed) return collection + "/" + typed;
+    if (ids::IsUuid4(absl::AsciiStrToLower(first)) || !is_listed) return collection + "/" + typed;
     ASSIGN_OR_RETURN(const std::string whole, Beginning(collection, first));
     return whole + rest;
   }
@@ -159,20 +155,20 @@ class Completer {
     std::vector<const Item*> found;
     for (const Item& each : *all) {
       if (each.name == name) return name;
-      if (each.name.starts_with(Lower(name))) found.push_back(&each);
+      if (each.name.starts_with(absl::AsciiStrToLower(name))) found.push_back(&each);
     }
     return One("\"" + typed + "\"", "is the beginning of", collection, found, {});
   }
 
   absl::StatusOr<std::string> Entity(const std::string& typed) {
     ASSIGN_OR_RETURN(const std::vector<Item>* all, ListOnce(kEntities));
-    const std::string lower = Lower(typed);
+    const std::string lower = absl::AsciiStrToLower(typed);
     std::vector<const Item*> by_acronym, by_words;
     std::vector<std::string> known;
     for (const Item& each : *all) {
-      const std::string id = ids::Segment(each.name, 1);
-      if (id == lower || Lower(each.title) == lower) return each.name;
-      if (Lower(each.acronym) == lower) by_acronym.push_back(&each);
+      const std::string id = ids::kEntities.IdIn(each.name);
+      if (id == lower || absl::AsciiStrToLower(each.title) == lower) return each.name;
+      if (absl::AsciiStrToLower(each.acronym) == lower) by_acronym.push_back(&each);
       if (HoldsWords(each.title, typed)) by_words.push_back(&each);
       known.push_back(each.title);
       if (!each.acronym.empty()) known.push_back(each.acronym);
@@ -251,12 +247,12 @@ absl::Status CompleteNames(const Arguments& arguments, Message& request, Environ
 
 std::vector<std::string> NamesOf(const std::string& pattern, const Arguments& arguments, Environment& env) {
   if (std::count(pattern.begin(), pattern.end(), '/') != 1) return {};
-  const auto listed = Completer(arguments, env).List(ids::Segment(pattern, 0));
+  const auto listed = Completer(arguments, env).List(pattern.substr(0, pattern.find('/')));
   std::vector<std::string> names;
   if (!listed.ok()) return names;
   for (const auto& each : *listed) {
     names.push_back(each.name);
-    if (!each.acronym.empty()) names.push_back(Lower(each.acronym));
+    if (!each.acronym.empty()) names.push_back(absl::AsciiStrToLower(each.acronym));
   }
   return names;
 }

@@ -96,7 +96,7 @@ Relation Relate(const Checkpoint& a, const Checkpoint& b, const CheckpointMemory
 }
 
 // Takes a checkpoint into the state.
-void Take(const Seen& seen, const CheckpointMemory::Prove& prove, LogState& state) {
+void Merge(const Seen& seen, const CheckpointMemory::Prove& prove, LogState& state) {
   const std::optional<Seen> last = Read(state.last);
   if (!last) {
     state.last = seen.note;
@@ -144,9 +144,9 @@ std::optional<std::string> CheckpointMemory::Compare(const std::string& note, co
     const LogState known = before.contains(seen->log) ? FromJson(before[seen->log]) : LogState();
     next = known;
     std::vector<std::string> waiting = std::exchange(next.unproven, {});
-    Take(*seen, prove, next);
+    Merge(*seen, prove, next);
     for (const std::string& each : waiting) {
-      if (const std::optional<Seen> earlier = Read(each)) Take(*earlier, prove, next);
+      if (const std::optional<Seen> earlier = Read(each)) Merge(*earlier, prove, next);
     }
     if (next == known) break;
     if (!lock) lock.emplace(file_ + ".lock");

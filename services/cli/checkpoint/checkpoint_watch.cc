@@ -72,7 +72,7 @@ absl::StatusOr<std::vector<std::string>> CheckpointWatch::Prove(int64_t from, in
   return std::vector<std::string>(response.proof().begin(), response.proof().end());
 }
 
-void CheckpointWatch::SeeNote(const std::string& note) {
+void CheckpointWatch::ObserveNote(const std::string& note) {
   if (is_forked_) return;
   CheckpointMemory::Prove prove;
   if (may_call_) prove = [this](int64_t from, int64_t size) { return Prove(from, size); };
@@ -82,7 +82,7 @@ void CheckpointWatch::SeeNote(const std::string& note) {
   PrintTrouble("LOG_FORKED", "WARNING: " + *warning, kNotProved, {}, env_);
 }
 
-void CheckpointWatch::See(const Message& response) {
+void CheckpointWatch::Observe(const Message& response) {
   if (!memory_.is_enabled()) return;
   Checkpoints notes;
   Collect(response, notes);
@@ -94,7 +94,7 @@ void CheckpointWatch::See(const Message& response) {
   }
   size_t compared = 0;
   for (const auto& [_, note] : notes) {
-    if (++compared <= kMaxCompared) SeeNote(note);
+    if (++compared <= kMaxCompared) ObserveNote(note);
   }
 }
 

@@ -23,9 +23,9 @@ class CheckpointWatch {
   CheckpointWatch(const Arguments& arguments, Environment& env, bool may_call = true);
 
   // Compares one checkpoint.
-  void SeeNote(const std::string& note);
+  void ObserveNote(const std::string& note);
   // Compares the checkpoints in a response: those of the log, of receipts, of watches and of bundles.
-  void See(const google::protobuf::Message& response);
+  void Observe(const google::protobuf::Message& response);
   bool is_forked() const { return is_forked_; }
   // The exit code of a command that would end with `code`.
   ExitCode CodeOr(ExitCode code) const { return is_forked_ && code == kDone ? kNotProved : code; }

@@ -120,7 +120,7 @@ class Comparison {
   // The entries between two trees, proved by the roots of both. DATA_LOSS if they are of two histories.
   absl::StatusOr<LaterEntries> Read(const LogFolder& folder, const Checkpoint& own,
                                     const Checkpoint& other) const {
-    ASSIGN_OR_RETURN(transparency::CompactRange edge, folder.Edge(own.size));
+    ASSIGN_OR_RETURN(transparency::CompactRange edge, folder.RangeOf(own.size));
     const bool same_history = edge.Root() == own.root;
     LaterEntries later;
     LogEntry entry;

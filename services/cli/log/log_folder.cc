@@ -43,7 +43,7 @@ absl::StatusOr<std::string> LogFolder::Node(int level, int64_t index) const {
   return hashes.front();
 }
 
-absl::StatusOr<transparency::CompactRange> LogFolder::Edge(int64_t size) const {
+absl::StatusOr<transparency::CompactRange> LogFolder::RangeOf(int64_t size) const {
   transparency::CompactRange edge;
   edge.size = size;
   for (int level = 62; level >= 0; --level) {

@@ -25,7 +25,7 @@ class LogFolder {
   // A node of the tree, for roots and proofs.
   absl::StatusOr<std::string> Node(int level, int64_t index) const;
   // The right edge of the tree of the first `size` entries.
-  absl::StatusOr<transparency::CompactRange> Edge(int64_t size) const;
+  absl::StatusOr<transparency::CompactRange> RangeOf(int64_t size) const;
   // The entries from `first` to before `end`.
   absl::StatusOr<std::vector<std::string>> Entries(int64_t first, int64_t end) const;
 

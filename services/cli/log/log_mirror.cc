@@ -148,7 +148,7 @@ absl::Status LogMirror::ReadState() {
   };
   const auto tree = transparency::OpenCheckpoint(note_, transparency::VerifiersFor(verifiers_, note_));
   if (!tree.ok()) return damaged(std::string(tree.status().message()));
-  const auto edge = LogFolder(folder_, tree->size).Edge(tree->size);
+  const auto edge = LogFolder(folder_, tree->size).RangeOf(tree->size);
   if (!edge.ok()) return damaged(std::string(edge.status().message()));
   if (edge->Root() != tree->root) return damaged("the tiles do not have the root of the checkpoint");
   tree_ = *tree;
@@ -205,7 +205,7 @@ absl::StatusOr<std::vector<std::filesystem::path>> LogMirror::Extend(const CallF
                                                                      const Checkpoint& next,
                                                                      const Progress& progress) {
   const LogFolder before(folder_, tree_.size);
-  ASSIGN_OR_RETURN(transparency::CompactRange edge, before.Edge(tree_.size));
+  ASSIGN_OR_RETURN(transparency::CompactRange edge, before.RangeOf(tree_.size));
   TileWriter writer(folder_);
   GrowingTiles tiles(writer, tree_.size);
   RETURN_IF_ERROR(tiles.Read(before));

@@ -59,7 +59,7 @@ class Monitor {
       drafting::v1::GetBucpRequest get;
       get.set_name(entry.bucp());
       drafting::v1::GetBucpResponse response;
-      return IsVisible(entry.bucp(), [&] { return AskDrafting(get, &response); });
+      return IsVisible(entry.bucp(), [&] { return SendToDrafting(get, &response); });
     }
     return !entry.entity().empty() && entry.entity() == own_;
   }
@@ -72,7 +72,7 @@ class Monitor {
     return visible_[name] = status.ok();
   }
 
-  absl::Status AskDrafting(const google::protobuf::Message& request, google::protobuf::Message* response) {
+  absl::Status SendToDrafting(const google::protobuf::Message& request, google::protobuf::Message* response) {
     if (drafting_ == nullptr) {
       ASSIGN_OR_RETURN(target_, TargetOf(arguments_, "drafting", env_));
       drafting_ = std::make_unique<rpc::Peer>(
@@ -135,7 +135,7 @@ ExitCode RunLogMirror(const Arguments& arguments, Environment& env) {
     if (absl::IsDataLoss(done)) return Complain(std::string(done.message()), kNotProved, env);
     const int64_t size = (*mirror)->tree().size;
     if (done.ok()) {
-      checkpoints.SeeNote((*mirror)->note());
+      checkpoints.ObserveNote((*mirror)->note());
       if (checkpoints.is_forked()) return kNotProved;
       if (size > before)
         env.err << "mirrored " << size << " entries, " << size - before << " of them new" << std::endl;

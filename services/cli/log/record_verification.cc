@@ -395,7 +395,7 @@ bool RecordVerification::IsHidden(const LogEntry& entry) const {
 
 void RecordVerification::CompareSubject(const std::string& subject) {
   const std::map<Key, Record>& records = records_[subject];
-  const std::map<Key, Logged>& entries = entries_[subject];
+  const std::map<Key, IndexedEntry>& entries = entries_[subject];
   const size_t before = findings_.size();
   size_t hidden = 0, compared = 0;
   for (const auto& [key, logged] : entries) {

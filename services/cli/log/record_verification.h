@@ -38,7 +38,7 @@ class RecordVerification {
  private:
   // The name of a record, and the version of an opinion.
   using Key = std::pair<std::string, int32_t>;
-  struct Logged {
+  struct IndexedEntry {
     int64_t index = 0;
     inventory::v1::LogEntry entry;
   };
@@ -50,7 +50,7 @@ class RecordVerification {
     std::string fault;
   };
   // By subject: "opinions".
-  using Entries = std::map<std::string, std::map<Key, Logged>>;
+  using Entries = std::map<std::string, std::map<Key, IndexedEntry>>;
   using Records = std::map<std::string, std::map<Key, Record>>;
 
   absl::Status ReadBucps();

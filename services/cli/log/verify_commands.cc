@@ -195,8 +195,8 @@ ExitCode RunVerify(const Arguments& arguments, Environment& env) {
   if (!state.ok())
     return Complain(arguments.checkpoint + ": " + std::string(state.status().message()), kUsage, env);
   CheckpointWatch checkpoints(arguments, env, /*may_call=*/false);
-  checkpoints.SeeNote(evidence.checkpoint());
-  if (given) checkpoints.SeeNote(given->note);
+  checkpoints.ObserveNote(evidence.checkpoint());
+  if (given) checkpoints.ObserveNote(given->note);
   return checkpoints.CodeOr(ReportVerified(findings, evidence, *state, arguments.options.style, env));
 }
 
@@ -222,7 +222,7 @@ ExitCode RunLogVerify(const Arguments& arguments, Environment& env) {
                                   trust->PolicyOrNull(), &records, env.pause);
   if (!verified.ok()) return Fail(verified.status(), env);
   CheckpointWatch checkpoints(arguments, env);
-  checkpoints.SeeNote(verified->checkpoint);
+  checkpoints.ObserveNote(verified->checkpoint);
   const ExitCode code = checkpoints.CodeOr(Report(verified->findings, arguments.options.style, env));
   if (code != kDone) return code;
   if (arguments.earlier.empty()) {

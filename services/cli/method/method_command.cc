@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "services/cli/arguments/name_completion.h"
 #include "services/cli/call/calls.h"
 #include "services/cli/checkpoint/checkpoint_watch.h"
@@ -29,7 +29,7 @@ ExitCode RunOperation(const Arguments& arguments, Message& request, Environment&
   for (const Command& command : Commands()) {
     const std::string& service = command.service;
     if (service == kOperations || (!targets.empty() && targets.back().first == service)) continue;
-    if (!each && service != ids::Segment(name, 1)) continue;
+    if (!each && service != ids::kServices.IdIn(name)) continue;
     absl::StatusOr<Target> target = TargetOf(arguments, service, env);
     if (!target.ok()) return Misuse(target.status(), env);
     targets.emplace_back(service, *std::move(target));
@@ -75,7 +75,7 @@ ExitCode RunMethod(const Arguments& arguments, Environment& env) {
   CheckpointWatch checkpoints(arguments, env);
   CallOptions options = arguments.options;
   options.on_response = [&checkpoints](const Message& response) {
-    checkpoints.See(response);
+    checkpoints.Observe(response);
     return !checkpoints.is_forked();
   };
   return checkpoints.CodeOr(call(command, *target, *request, options, env));

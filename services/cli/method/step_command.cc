@@ -1,7 +1,6 @@
 #include "services/cli/method/step_command.h"
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -9,7 +8,7 @@
 
 #include "common/auth/jws.h"
 #include "common/digest/digest.h"
-#include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/status/status.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/review/v1/review.pb.h"
@@ -49,7 +48,7 @@ class StepRunner {
     if (!ready.ok()) return PrintFailedCallOrMisuse(ready, *target, env_);
     if (!arguments_.options.quiet || !arguments_.options.yes) Show();
     if (!IsTry()) {
-      if (const ExitCode code = Ask(); code != kDone) return code;
+      if (const ExitCode code = Confirm(); code != kDone) return code;
     }
     return CallUnary(command_, *target, *request_, arguments_.options, env_);
   }
@@ -116,11 +115,9 @@ class StepRunner {
     RETURN_IF_ERROR(FetchAll(sender, arguments_.options, list, found, env_));
     std::vector<std::string> steps;
     for (const auto& task : found.tasks()) {
-      const std::string at = ids::Segment(task.name(), 3);
-      int n = 0;
-      std::from_chars(at.data(), at.data() + at.size(), n);
+      const int64_t n = ids::kTasks.NumberIn(task.name());
       if (task.routing() != routing_.name() || n < 1 || n > routing_.steps_size()) continue;
-      const auto& step = routing_.steps(n - 1);
+      const auto& step = routing_.steps(static_cast<int>(n) - 1);
       const FieldDescriptor* which = step.GetDescriptor()->FindFieldByName(step_.which);
       const auto* value = step.GetReflection()->GetEnum(step, which);
       if (value->number() == 0 || step.done()) continue;
@@ -178,7 +175,7 @@ class StepRunner {
   }
 
   // kDone if the person agrees.
-  ExitCode Ask() {
+  ExitCode Confirm() {
     if (arguments_.options.yes) return kDone;
     if (!env_.in_is_terminal) {
       return Complain(

@@ -32,15 +32,11 @@ milliseconds Left(clock::Micros deadline, clock::Micros now) {
   return milliseconds(std::max<clock::Micros>(0, deadline - now) / 1000);
 }
 
-std::string Lower(std::string text) {
-  absl::AsciiStrToLower(&text);
-  return text;
-}
-
 bool Holds(const Condition& condition, const std::string& cell) {
   return std::any_of(condition.values.begin(), condition.values.end(), [&](const std::string& value) {
     // The full name of an enum value ends with _ and its short name.
-    return Lower(value) == Lower(cell) || Lower(value).ends_with("_" + Lower(cell));
+    return absl::AsciiStrToLower(value) == absl::AsciiStrToLower(cell) ||
+           absl::AsciiStrToLower(value).ends_with("_" + absl::AsciiStrToLower(cell));
   });
 }
 

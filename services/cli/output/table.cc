@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <sstream>
 
+#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "google/protobuf/util/json_util.h"
@@ -96,12 +97,6 @@ std::string ValueText(const Message& message, const FieldDescriptor& field, int 
   return "";
 }
 
-std::string Join(const std::vector<std::string>& values, std::string_view between) {
-  std::string joined;
-  for (size_t i = 0; i < values.size(); ++i) joined += (i > 0 ? std::string(between) : "") + values[i];
-  return joined;
-}
-
 // The values at the end of the path; for a list of messages one per message.
 std::vector<std::string> ValuesOf(const Message& message, const FieldPath& path, size_t depth) {
   const FieldDescriptor& field = *path[depth];
@@ -115,7 +110,8 @@ std::vector<std::string> ValuesOf(const Message& message, const FieldPath& path,
     if (depth + 1 == path.size()) {
       values.push_back(ValueText(message, field, i));
     } else if (list) {
-      values.push_back(Join(ValuesOf(get.GetRepeatedMessage(message, &field, i), path, depth + 1), ", "));
+      values.push_back(
+          absl::StrJoin(ValuesOf(get.GetRepeatedMessage(message, &field, i), path, depth + 1), ", "));
     } else {
       return ValuesOf(get.GetMessage(message, &field), path, depth + 1);
     }
@@ -218,7 +214,7 @@ std::string CellOf(const Message& message, const FieldPath& path) {
                          return value.find(' ') != std::string::npos;
                        });
   for (std::string& value : values) value = value.empty() && by_line ? kNothing : OneLine(value);
-  const std::string cell = Join(values, by_line ? "\n" : ",");
+  const std::string cell = absl::StrJoin(values, by_line ? "\n" : ",");
   return cell.empty() ? kNothing : cell;
 }
 

@@ -8,7 +8,9 @@
 #include "absl/strings/str_join.h"
 #include "common/clock/clock.h"
 #include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "common/status/status.h"
+#include "common/validation/text.h"
 #include "google/type/date.pb.h"
 #include "idea/inventory/v1/filing.pb.h"
 #include "idea/inventory/v1/register.pb.h"
@@ -17,6 +19,8 @@
 
 namespace idea::cli {
 namespace {
+
+using validation::EscapeMarkup;
 
 using Names = std::map<std::string, std::string>;
 
@@ -28,35 +32,12 @@ std::string DayOf(const google::type::Date& date) {
 // The day of a time in the departments' time zone: "2026-11-22".
 using DayInZone = std::function<std::string(const google::protobuf::Timestamp&)>;
 
-std::string Escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 template <class Entities>
 std::string NamesOf(const Entities& entities, const Names& names) {
   std::string out;
   for (const std::string& entity : entities) {
     const auto found = names.find(entity);
-    out += (out.empty() ? "" : ", ") + Escaped(found == names.end() ? entity : found->second);
+    out += (out.empty() ? "" : ", ") + EscapeMarkup(found == names.end() ? entity : found->second);
   }
   return out;
 }
@@ -141,7 +122,7 @@ std::string Beginning() {
 }
 
 // The row's id, for links between filings.
-std::string AnchorOf(const std::string& filing) { return Escaped(ids::Segment(filing, 1)); }
+std::string AnchorOf(const std::string& filing) { return EscapeMarkup(ids::kFilings.IdIn(filing)); }
 
 std::string_view GroundsText(inventory::v1::Grounds grounds) {
   switch (grounds) {
@@ -162,10 +143,10 @@ std::string_view GroundsText(inventory::v1::Grounds grounds) {
 std::string EndText(const inventory::v1::PublicFiling& filing) {
   if (!filing.superseded_by().empty()) {
     return "superseded by <a href=\"#" + AnchorOf(filing.superseded_by()) + "\">" +
-           Escaped(filing.superseded_by()) + "</a>";
+           EscapeMarkup(filing.superseded_by()) + "</a>";
   }
   const std::string_view grounds = GroundsText(filing.grounds());
-  if (!grounds.empty()) return Escaped(grounds);
+  if (!grounds.empty()) return EscapeMarkup(grounds);
   return filing.has_end_date() ? "its last day is over" : "ended";
 }
 
@@ -186,7 +167,7 @@ std::string LegalBasis(const inventory::v1::PublicFiling& filing, const Names& n
   if (filing.legal_authority().empty()) return "";
   std::string html = "<details><summary>Legal basis</summary>";
   for (const auto& entry : filing.legal_authority()) {
-    html += "<p>" + NamesOf(std::array{entry.entity()}, names) + ": " + Escaped(entry.text()) + "</p>";
+    html += "<p>" + NamesOf(std::array{entry.entity()}, names) + ": " + EscapeMarkup(entry.text()) + "</p>";
   }
   return html + "</details>";
 }
@@ -199,18 +180,18 @@ void WriteRow(const inventory::v1::PublicFiling& filing, const Names& names, con
   };
   const bool ended = filing.state() == inventory::v1::FILING_STATE_ENDED;
   out << "<tr role=\"row\" id=\"" << AnchorOf(filing.name()) << "\"" << (ended ? " class=\"ended\">" : ">");
-  std::string agreement = Escaped(filing.title());
-  if (!filing.purpose().empty()) agreement += "<p>" + Escaped(filing.purpose()) + "</p>";
-  agreement += LegalBasis(filing, names) + "<small>" + Escaped(filing.name());
+  std::string agreement = EscapeMarkup(filing.title());
+  if (!filing.purpose().empty()) agreement += "<p>" + EscapeMarkup(filing.purpose()) + "</p>";
+  agreement += LegalBasis(filing, names) + "<small>" + EscapeMarkup(filing.name());
   if (!filing.amends().empty()) {
     agreement +=
-        ", amends <a href=\"#" + AnchorOf(filing.amends()) + "\">" + Escaped(filing.amends()) + "</a>";
+        ", amends <a href=\"#" + AnchorOf(filing.amends()) + "\">" + EscapeMarkup(filing.amends()) + "</a>";
   }
-  agreement += "</small><small>digest " + Escaped(filing.digest()) + "</small>";
+  agreement += "</small><small>digest " + EscapeMarkup(filing.digest()) + "</small>";
   cell("", agreement);
   cell("Data Recipient", NamesOf(filing.recipients(), names));
   cell("Data Provider", NamesOf(filing.providers(), names));
-  cell("Data", Escaped(absl::StrJoin(filing.data_categories(), ", ")));
+  cell("Data", EscapeMarkup(absl::StrJoin(filing.data_categories(), ", ")));
   cell("Dates", DayOf(filing.start_date()) + " to " +
                     (filing.has_end_date() ? DayOf(filing.end_date()) : "no end date") + "<small>filed " +
                     day_of(filing.file_time()) + "</small>");
@@ -230,7 +211,7 @@ absl::StatusOr<int64_t> PublishFilings(const CallFunction& inventory, const Name
       << "<p>Data exchanges between state departments under the Interagency Data Exchange Agreement, as "
          "filed with the "
          "Statewide Chief Data Officer until "
-      << Escaped(as_of) << " (" << Escaped(zone.name())
+      << EscapeMarkup(as_of) << " (" << EscapeMarkup(zone.name())
       << "). Filing is for tracking: an agreement is in force from its start date on, once it is signed. The "
          "document of an agreement "
          "is with its "

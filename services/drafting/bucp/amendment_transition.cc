@@ -14,7 +14,7 @@ absl::StatusOr<bool> Close(const StepScope& scope, v1::Bucp amendment) {
   const bool closes = amendment.state() == v1::STATE_EXECUTED ||
                       (IsOpen(amendment.state()) && amendment.state() != v1::STATE_DISPUTED);
   if (!closes) return false;
-  const Move close = {.on = "CloseAmendment", .name = amendment.name(), .summary = "not approved"};
+  const StepRequest close = {.on = "CloseAmendment", .name = amendment.name(), .summary = "not approved"};
   RETURN_IF_ERROR(Transition(scope, close, flow::kDrafting, std::move(amendment)).status());
   return true;
 }

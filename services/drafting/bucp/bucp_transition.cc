@@ -128,42 +128,42 @@ bool IsInForce(const v1::Bucp& bucp, absl::CivilDay today) {
   return !dates.has_end_date() || today <= clock::DayOf(last);
 }
 
-absl::StatusOr<v1::Bucp> Transition(rpc::Call& call, const Move& move) {
-  ASSIGN_OR_RETURN(v1::Bucp bucp, FindVisible(call, move.name));
+absl::StatusOr<v1::Bucp> Transition(rpc::Call& call, const StepRequest& request) {
+  ASSIGN_OR_RETURN(v1::Bucp bucp, FindVisible(call, request.name));
   const flow::Roles roles = RolesOf(call.caller(), bucp);
-  return Transition(ScopeOf(call), move, roles, std::move(bucp));
+  return Transition(ScopeOf(call), request, roles, std::move(bucp));
 }
 
-absl::StatusOr<v1::Bucp> Transition(const StepScope& scope, const Move& move, flow::Roles roles,
+absl::StatusOr<v1::Bucp> Transition(const StepScope& scope, const StepRequest& request, flow::Roles roles,
                                     v1::Bucp bucp) {
   ASSIGN_OR_RETURN(const v1::Template bucp_template, FindTemplate(scope.db, bucp.template_()));
   ASSIGN_OR_RETURN(const bool amends_nothing_in_force, AmendsNothingInForce(scope, bucp));
-  if (move.withdrawn) bucp.set_disputed(bucp.disputed_before());
+  if (request.withdrawn) bucp.set_disputed(bucp.disputed_before());
   const std::vector<v1::Gap> gaps = FindGaps(bucp.content(), bucp.disputed(), bucp_template);
   const std::vector<v1::Gap> sending = FindSendingGaps(bucp.content(), bucp.disputed(), bucp_template);
   const BucpFacts facts = {
       .sendable = sending.empty(),
       .complete = gaps.empty(),
-      .same_freeze = !move.freeze || IsCurrent(*move.freeze, bucp),
-      .same_dispute = move.dispute == bucp.dispute(),
+      .same_freeze = !request.freeze || IsCurrent(*request.freeze, bucp),
+      .same_dispute = request.dispute == bucp.dispute(),
       .held_from = bucp.held_from(),
       .amends_nothing_in_force = amends_nothing_in_force,
   };
   const v1::State from = bucp.state();
-  const auto step = flow::Decide(kBucpFlow, from, move.on, roles, facts);
+  const auto step = flow::Decide(kBucpFlow, from, request.on, roles, facts);
   if (!step.ok()) {
-    return Explain(step.status(), move.freeze, bucp, move.on == "SendBucp" ? sending : gaps);
+    return Explain(step.status(), request.freeze, bucp, request.on == "SendBucp" ? sending : gaps);
   }
-  RETURN_IF_ERROR(CheckEtag(bucp, move.etag));
+  RETURN_IF_ERROR(CheckEtag(bucp, request.etag));
   const Before before = {bucp.frozen_digest(), bucp.dispute()};
   bucp.set_state(step->to);
-  if (move.change) RETURN_IF_ERROR(move.change(bucp));
+  if (request.change) RETURN_IF_ERROR(request.change(bucp));
   // The BUCP is edited again, so it no longer has a frozen revision.
   if (step->to == v1::STATE_SENT) {
     bucp.clear_frozen_revision();
     bucp.clear_frozen_digest();
   }
-  std::string reason = move.reason, summary = move.summary;
+  std::string reason = request.reason, summary = request.summary;
   if (step->to == v1::STATE_NOT_APPROVED) bucp.clear_execute_time();
   if (step->to == v1::STATE_NOT_APPROVED && step->guide == kAmending) {
     summary = "not approved";
@@ -195,13 +195,13 @@ absl::Status ForgetHold(v1::Bucp& bucp) {
 absl::Status ReleaseFromLostDispute(const StepScope& scope, const v1::BucpMoved& held) {
   ASSIGN_OR_RETURN(v1::Bucp bucp, FindBucp(scope.db, held.bucp()));
   if (bucp.state() != v1::STATE_DISPUTED || bucp.dispute() != held.dispute()) return absl::OkStatus();
-  const Move release = {.on = "ReleaseBucp",
-                        .name = bucp.name(),
-                        .dispute = held.dispute(),
-                        .withdrawn = true,
-                        .reason = held.dispute() + " was lost when a database was restored",
-                        .summary = "released, for the dispute no longer exists",
-                        .change = ForgetHold};
+  const StepRequest release = {.on = "ReleaseBucp",
+                               .name = bucp.name(),
+                               .dispute = held.dispute(),
+                               .withdrawn = true,
+                               .reason = held.dispute() + " was lost when a database was restored",
+                               .summary = "released, for the dispute no longer exists",
+                               .change = ForgetHold};
   return Transition(scope, release, flow::kDispute, std::move(bucp)).status();
 }
 

@@ -24,7 +24,7 @@ struct Freeze {
 };
 
 // One step of the flow, as requested.
-struct Move {
+struct StepRequest {
   std::string_view on;
   std::string name;
   // The etag as the caller read it. An empty etag is not checked.
@@ -54,10 +54,10 @@ inline StepScope ScopeOf(rpc::Call& call) { return {call.db(), call.recorder(), 
 
 // Takes the step or returns why it is not possible. An INCOMPLETE error lists the gaps. A step on a held BUCP
 // returns BUCP_ON_HOLD.
-absl::StatusOr<v1::Bucp> Transition(rpc::Call& call, const Move& move);
+absl::StatusOr<v1::Bucp> Transition(rpc::Call& call, const StepRequest& request);
 
 // The same for a BUCP that was already read, with the given roles.
-absl::StatusOr<v1::Bucp> Transition(const StepScope& scope, const Move& move, flow::Roles roles,
+absl::StatusOr<v1::Bucp> Transition(const StepScope& scope, const StepRequest& request, flow::Roles roles,
                                     v1::Bucp bucp);
 
 // Whether an agreement is in force on a day: executed, not ended, and not after its last day.

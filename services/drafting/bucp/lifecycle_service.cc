@@ -15,9 +15,9 @@ namespace {
 
 // Takes the step and returns the BUCP in a response.
 template <class Response>
-absl::StatusOr<Response> Answer(rpc::Call& call, const Move& move) {
+absl::StatusOr<Response> Answer(rpc::Call& call, const StepRequest& step_request) {
   Response response;
-  ASSIGN_OR_RETURN(*response.mutable_bucp(), Transition(call, move));
+  ASSIGN_OR_RETURN(*response.mutable_bucp(), Transition(call, step_request));
   return response;
 }
 
@@ -138,20 +138,21 @@ absl::StatusOr<v1::FreezeBucpResponse> LifecycleService::FreezeBucp(rpc::Call& c
 
 absl::StatusOr<v1::UnfreezeBucpResponse> LifecycleService::UnfreezeBucp(
     rpc::Call& call, const v1::UnfreezeBucpRequest& request) {
-  Move move = {.on = "UnfreezeBucp",
-               .name = request.name(),
-               .etag = request.etag(),
-               .reason = request.reason(),
-               .summary = "taken back to editing"};
+  StepRequest step_request = {.on = "UnfreezeBucp",
+                              .name = request.name(),
+                              .etag = request.etag(),
+                              .reason = request.reason(),
+                              .summary = "taken back to editing"};
   if (!call.caller().service.empty()) {
-    move.freeze = FreezeOf(request);
+    step_request.freeze = FreezeOf(request);
   } else if (!request.digest().empty() || request.freeze_number() != 0) {
     // A person may name only the digest, only the number, or neither.
     ASSIGN_OR_RETURN(const v1::Bucp bucp, FindVisible(call, request.name()));
-    move.freeze = Freeze{request.digest().empty() ? bucp.frozen_digest() : request.digest(),
-                         request.freeze_number() == 0 ? bucp.freeze_number() : request.freeze_number()};
+    step_request.freeze =
+        Freeze{request.digest().empty() ? bucp.frozen_digest() : request.digest(),
+               request.freeze_number() == 0 ? bucp.freeze_number() : request.freeze_number()};
   }
-  return Answer<v1::UnfreezeBucpResponse>(call, move);
+  return Answer<v1::UnfreezeBucpResponse>(call, step_request);
 }
 
 absl::StatusOr<v1::WithdrawBucpResponse> LifecycleService::WithdrawBucp(
@@ -187,13 +188,13 @@ absl::StatusOr<v1::CompleteSignaturesResponse> LifecycleService::CompleteSignatu
   // If the amended agreement is no longer in force, the amendment was closed instead.
   if (executed.state() != v1::STATE_EXECUTED || executed.amends().empty()) return response;
   ASSIGN_OR_RETURN(v1::Bucp old, FindBucp(call.db(), executed.amends()));
-  const Move supersede = {.on = "SupersedeBucp",
-                          .name = old.name(),
-                          .summary = "superseded by " + executed.name(),
-                          .change = [&executed](v1::Bucp& bucp) {
-                            bucp.set_superseded_by(executed.name());
-                            return absl::OkStatus();
-                          }};
+  const StepRequest supersede = {.on = "SupersedeBucp",
+                                 .name = old.name(),
+                                 .summary = "superseded by " + executed.name(),
+                                 .change = [&executed](v1::Bucp& bucp) {
+                                   bucp.set_superseded_by(executed.name());
+                                   return absl::OkStatus();
+                                 }};
   RETURN_IF_ERROR(Transition(ScopeOf(call), supersede, flow::kDrafting, std::move(old)).status());
   return response;
 }

@@ -24,6 +24,9 @@ std::string KeyOf(std::string_view text);
 // Removes a list mark: "PII" for "- PII" and "1. PII".
 std::string WithoutBullet(std::string_view item);
 
+// The lines of a text. One empty line if the text is empty.
+std::vector<std::string> LinesOf(std::string_view text);
+
 // The items of a list separated by any of the marks, outside of brackets. Items are not empty.
 std::vector<std::string> SplitList(std::string_view line, std::string_view marks);
 

@@ -3,9 +3,10 @@
 #include <utility>
 #include <vector>
 
+#include "common/validation/text.h"
+#include "services/drafting/document/cell_text.h"
 #include "services/drafting/document/docx_package.h"
 #include "services/drafting/document/docx_styles.h"
-#include "services/drafting/document/escape.h"
 #include "services/drafting/document/form.h"
 #include "services/drafting/document/template.h"
 
@@ -24,7 +25,8 @@ std::string Runs(std::string_view line, std::string_view properties = "") {
   for (size_t at = 0; at < line.size();) {
     const size_t tab = std::min(line.find('\t', at), line.size());
     if (tab > at) {
-      out += begin + "<w:t xml:space=\"preserve\">" + Escape(line.substr(at, tab - at)) + "</w:t></w:r>";
+      out += begin + "<w:t xml:space=\"preserve\">" + validation::EscapeMarkup(line.substr(at, tab - at)) +
+             "</w:t></w:r>";
     }
     if (tab < line.size()) out += begin + "<w:tab/></w:r>";
     at = tab + 1;
@@ -158,8 +160,9 @@ std::string Comments(const Form& form) {
   std::string out = std::string(kXmlBegin) + "<w:comments " + kWordSpace + ">";
   for (size_t i = 0; i < form.comments.size(); ++i) {
     const OpenComment& comment = form.comments[i];
-    out += "<w:comment w:id=\"" + std::to_string(i) + "\" w:author=\"" + Escape(comment.author) +
-           "\" w:date=\"" + Escape(comment.time) + "\">" + Lines("Normal", comment.text) + "</w:comment>";
+    out += "<w:comment w:id=\"" + std::to_string(i) + "\" w:author=\"" +
+           validation::EscapeMarkup(comment.author) + "\" w:date=\"" +
+           validation::EscapeMarkup(comment.time) + "\">" + Lines("Normal", comment.text) + "</w:comment>";
   }
   return out + "</w:comments>";
 }
@@ -230,7 +233,8 @@ std::string ToDocx(const Form& form) {
       Paragraph("IdeaFooter", Runs(FooterText(form) + "   page ") +
                                   "<w:fldSimple w:instr=\"PAGE\"><w:r><w:t>1</w:t></w:r></w:fldSimple>") +
       "</w:ftr>";
-  const std::string core = std::string(kXmlBegin) + kCoreBegin + "<dc:title>" + Escape(form.title) +
+  const std::string core = std::string(kXmlBegin) + kCoreBegin + "<dc:title>" +
+                           validation::EscapeMarkup(form.title) +
                            "</dc:title><dc:language>en-US</dc:language></cp:coreProperties>";
   std::string types = kContentTypes, relations = kDocumentRelations;
   if (!form.comments.empty()) {

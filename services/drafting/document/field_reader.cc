@@ -8,7 +8,6 @@
 #include "services/drafting/document/cell_text.h"
 #include "services/drafting/document/date_phrases.h"
 #include "services/drafting/document/element_reader.h"
-#include "services/drafting/document/escape.h"
 
 namespace idea::drafting::document {
 namespace {

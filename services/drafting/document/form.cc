@@ -24,15 +24,15 @@ std::string NeedOf(const v1::TemplateField& field) {
 }
 
 // "July 1, 2026 version"
-std::string VersionOf(const v1::Template& form) {
+std::string VersionOf(const v1::Template& bucp_template) {
   constexpr std::string_view kMonths[] = {"January",   "February", "March",    "April",
                                           "May",       "June",     "July",     "August",
                                           "September", "October",  "November", "December"};
-  const auto& date = form.version_date();
-  if (date.month() < 1 || date.month() > 12) return form.title();
+  const auto& date = bucp_template.version_date();
+  if (date.month() < 1 || date.month() > 12) return bucp_template.title();
   return std::string(kMonths[date.month() - 1]) + " " + std::to_string(date.day()) + ", " +
          std::to_string(date.year()) + " version" +
-         (form.several_departments() ? ", multiple departments" : "");
+         (bucp_template.several_departments() ? ", multiple departments" : "");
 }
 
 class Composer {

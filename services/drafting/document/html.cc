@@ -1,11 +1,13 @@
 #include "common/ids/ids.h"
-#include "services/drafting/document/escape.h"
+#include "common/validation/text.h"
 #include "services/drafting/document/form.h"
 #include "services/drafting/document/template.h"
 
 // Writes the form as one HTML file without scripts or external resources, for paper and for screen readers.
 namespace idea::drafting::document {
 namespace {
+
+using validation::EscapeMarkup;
 
 constexpr char kStyle[] = R"css(
 :root { color-scheme: light; }
@@ -58,13 +60,13 @@ std::string Grid(const std::vector<std::vector<std::string>>& rows) {
   std::string out =
       "<div class=\"scroll\" role=\"region\" aria-label=\"Data elements\" "
       "tabindex=\"0\"><table class=\"grid\">\n<thead><tr>";
-  for (const std::string& cell : rows.front()) out += "<th scope=\"col\">" + Escape(cell) + "</th>";
+  for (const std::string& cell : rows.front()) out += "<th scope=\"col\">" + EscapeMarkup(cell) + "</th>";
   out += "</tr></thead>\n<tbody>\n";
   for (size_t i = 1; i < rows.size(); ++i) {
     out += "<tr>";
     for (size_t k = 0; k < rows[i].size(); ++k) {
-      out += k == 0 ? "<th scope=\"row\">" + Escape(rows[i][k]) + "</th>"
-                    : "<td class=\"answer\">" + Escape(rows[i][k]) + "</td>";
+      out += k == 0 ? "<th scope=\"row\">" + EscapeMarkup(rows[i][k]) + "</th>"
+                    : "<td class=\"answer\">" + EscapeMarkup(rows[i][k]) + "</td>";
     }
     out += "</tr>\n";
   }
@@ -72,7 +74,7 @@ std::string Grid(const std::vector<std::vector<std::string>>& rows) {
 }
 
 std::string Show(const Block& block) {
-  const std::string text = Escape(block.text);
+  const std::string text = EscapeMarkup(block.text);
   switch (block.style) {
     case Style::kHelp:
       return Tag("p", "help", text);
@@ -85,7 +87,8 @@ std::string Show(const Block& block) {
     case Style::kAnswer:
       return Tag("div", "answer", text.empty() ? "&#8212;" : text);
     case Style::kLine:
-      return Tag("p", "line", "<b>" + Escape(block.label) + ":</b> " + (text.empty() ? "&#8212;" : text));
+      return Tag("p", "line",
+                 "<b>" + EscapeMarkup(block.label) + ":</b> " + (text.empty() ? "&#8212;" : text));
     case Style::kWithheld:
       return Tag("p", "withheld", text);
     case Style::kGrid:
@@ -106,11 +109,13 @@ std::string Checklist(const Form& form) {
       "<caption>Who did what, and when</caption>\n<thead><tr><th scope=\"col\">Task Name</th>"
       "<th scope=\"col\">Task Description</th>";
   for (const FormColumn& column : form.columns) {
-    out += "<th scope=\"col\">" + Escape(column.side) + "<br>" + Escape(column.department) + "</th>";
+    out +=
+        "<th scope=\"col\">" + EscapeMarkup(column.side) + "<br>" + EscapeMarkup(column.department) + "</th>";
   }
   out += "</tr></thead>\n<tbody>\n";
   for (const FormTask& task : form.tasks) {
-    out += "<tr><th scope=\"row\">" + Escape(task.name) + "</th><td>" + Escape(task.description) + "</td>\n";
+    out += "<tr><th scope=\"row\">" + EscapeMarkup(task.name) + "</th><td>" + EscapeMarkup(task.description) +
+           "</td>\n";
     for (const Blocks& cell : task.cells) out += "<td>" + ShowAll(cell) + "</td>\n";
     out += "</tr>\n";
   }
@@ -119,13 +124,13 @@ std::string Checklist(const Form& form) {
 
 std::string Show(const FormSection& section, const std::string& heading) {
   std::string out =
-      "<section>\n" + Tag(heading, "", Escape(section.title)) +
+      "<section>\n" + Tag(heading, "", EscapeMarkup(section.title)) +
       "<table class=\"form\">\n<thead><tr><th scope=\"col\" class=\"field\">BUCP Form Fields</th>"
       "<th scope=\"col\" class=\"need\">Required or Disputed Only</th>"
       "<th scope=\"col\">Field Description</th></tr></thead>\n<tbody>\n";
   for (const FormField& field : section.fields) {
-    out += "<tr><th scope=\"row\">" + Escape(field.title) + "</th><td>" + Escape(field.need) + "</td><td>\n" +
-           ShowAll(field.blocks) + "</td></tr>\n";
+    out += "<tr><th scope=\"row\">" + EscapeMarkup(field.title) + "</th><td>" + EscapeMarkup(field.need) +
+           "</td><td>\n" + ShowAll(field.blocks) + "</td></tr>\n";
   }
   return out + "</tbody></table>\n</section>\n";
 }
@@ -135,20 +140,22 @@ std::string Show(const FormSection& section, const std::string& heading) {
 std::string ToHtml(const Form& form) {
   std::string out = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n" + Policy() +
                     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
-                    Escape(form.title) + "</title>\n<style>" + kStyle +
+                    EscapeMarkup(form.title) + "</title>\n<style>" + kStyle +
                     "</style>\n</head>\n<body>\n<header>\n";
-  out += Tag("h1", "", Escape(form.title)) + Tag("p", "version", "(" + Escape(form.version) + ")");
+  out +=
+      Tag("h1", "", EscapeMarkup(form.title)) + Tag("p", "version", "(" + EscapeMarkup(form.version) + ")");
   for (const Block& line : form.origin) {
     out += Tag("p", "line",
-               "<b>" + Escape(line.label) + ":</b> <span class=\"digest\">" + Escape(line.text) + "</span>");
+               "<b>" + EscapeMarkup(line.label) + ":</b> <span class=\"digest\">" + EscapeMarkup(line.text) +
+                   "</span>");
   }
-  for (const std::string& note : form.notes) out += Tag("p", "note", Escape(note));
+  for (const std::string& note : form.notes) out += Tag("p", "note", EscapeMarkup(note));
   out += "</header>\n<main>\n<h2>BUCP Instructions and Checklist</h2>\n" + Checklist(form);
   out += "<h2>TEMPLATE FIELDS AND DESCRIPTIONS</h2>\n";
   for (const FormSection& section : form.sections) out += Show(section, "h3");
-  out += Tag("p", "", Escape(kFooter)) + "<h2>Appendix A: Additional Terms for Clarity</h2>\n<dl>\n";
+  out += Tag("p", "", EscapeMarkup(kFooter)) + "<h2>Appendix A: Additional Terms for Clarity</h2>\n<dl>\n";
   for (const Term& term : kTerms)
-    out += Tag("dt", "label", Escape(term.name)) + Tag("dd", "", Escape(term.meaning));
+    out += Tag("dt", "label", EscapeMarkup(term.name)) + Tag("dd", "", EscapeMarkup(term.meaning));
   out += "</dl>\n";
   for (const FormSection& section : form.addenda) out += Show(section, "h2");
   return out + "</main>\n</body>\n</html>\n";

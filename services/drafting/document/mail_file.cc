@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "absl/strings/escaping.h"
+#include "common/ids/ids.h"
 #include "common/validation/text.h"
 
 namespace idea::drafting::document {
@@ -13,10 +13,6 @@ namespace {
 constexpr size_t kMaxBase64Line = 76;
 // Bytes of text in one encoded word. With its frame the word stays below the 75 characters of RFC 2047.
 constexpr size_t kMaxWordBytes = 42;
-
-std::string Base64(std::string_view bytes) {
-  return absl::Base64Escape(absl::string_view(bytes.data(), bytes.size()));
-}
 
 // The text of a header: unchanged, or as encoded words. Line breaks, which would begin another header, become
 // spaces.
@@ -31,7 +27,7 @@ std::string HeaderText(std::string text) {
     size_t size = std::min(kMaxWordBytes, text.size() - at);
     // Does not split a character.
     while (at + size < text.size() && (static_cast<unsigned char>(text[at + size]) & 0xc0) == 0x80) --size;
-    words += (words.empty() ? "" : "\r\n ") + ("=?UTF-8?B?" + Base64(text.substr(at, size)) + "?=");
+    words += (words.empty() ? "" : "\r\n ") + ("=?UTF-8?B?" + ids::Base64(text.substr(at, size)) + "?=");
     at += size;
   }
   return words;
@@ -59,7 +55,7 @@ std::string ToMailFile(const v1::RenderMessageResponse& message, const Person& s
   file +=
       "X-Unsent: 1\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
       "Content-Transfer-Encoding: base64\r\n\r\n";
-  const std::string body = Base64(message.body());
+  const std::string body = ids::Base64(message.body());
   for (size_t at = 0; at < body.size(); at += kMaxBase64Line)
     file += body.substr(at, kMaxBase64Line) + "\r\n";
   return file;

@@ -1,6 +1,7 @@
 #include <algorithm>
 
-#include "services/drafting/document/escape.h"
+#include "common/validation/text.h"
+#include "services/drafting/document/cell_text.h"
 #include "services/drafting/document/form.h"
 #include "services/drafting/document/template.h"
 
@@ -27,7 +28,7 @@ std::string Plain(std::string_view line) {
   for (size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];
     if (c == '<' || c == '>' || c == '&') {
-      out += Escape(std::string_view(&c, 1));
+      out += validation::EscapeMarkup(std::string_view(&c, 1));
       continue;
     }
     if (i == mark || std::string_view("\\`*_[]#|~").find(c) != std::string_view::npos) out += '\\';

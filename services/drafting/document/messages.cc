@@ -171,8 +171,8 @@ Review ReviewOf(v1::MessageKind kind) {
           "- whether the way in which the data is shared and stored is secure\n"};
 }
 
-v1::RenderMessageResponse AskForReview(v1::MessageKind kind, const v1::Bucp& bucp,
-                                       const MessageFacts& facts) {
+v1::RenderMessageResponse ReviewRequestMessage(v1::MessageKind kind, const v1::Bucp& bucp,
+                                               const MessageFacts& facts) {
   const Review review = ReviewOf(kind);
   const std::string name(review.name);
   v1::RenderMessageResponse message;
@@ -205,7 +205,7 @@ v1::RenderMessageResponse WriteMessage(v1::MessageKind kind, const v1::Bucp& buc
                                        const MessageFacts& facts) {
   if (kind == v1::MESSAGE_KIND_INITIATE_EXCHANGE) return Initiate(bucp, facts);
   if (kind == v1::MESSAGE_KIND_KICKOFF_PLAN) return Kickoff(bucp, facts);
-  return AskForReview(kind, bucp, facts);
+  return ReviewRequestMessage(kind, bucp, facts);
 }
 
 }  // namespace idea::drafting::document

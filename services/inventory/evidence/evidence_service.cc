@@ -142,7 +142,7 @@ absl::Status EvidenceService::AddDisputes(rpc::Call& call, const std::string& bu
   for (const std::string& name : names) {
     dispute::v1::GetDisputeRequest get;
     get.set_name(name);
-    ASSIGN_OR_RETURN(auto found, peers_.Ask<dispute::v1::GetDisputeResponse>(call.context(), get));
+    ASSIGN_OR_RETURN(auto found, peers_.Send<dispute::v1::GetDisputeResponse>(call.context(), get));
     v1::Evidence piece;
     *piece.add_records()->mutable_dispute() = std::move(*found.mutable_dispute());
     file.Add(piece);

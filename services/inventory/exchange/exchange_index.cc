@@ -17,10 +17,6 @@ namespace {
 constexpr int kMaxDenials = 100;
 constexpr size_t kMaxTextLength = 300;
 
-std::string Lower(std::string_view text) {
-  return absl::AsciiStrToLower(absl::string_view(text.data(), text.size()));
-}
-
 v1::ExchangeConditions ConditionsOf(const v1::Terms& terms) {
   v1::ExchangeConditions conditions;
   conditions.set_purpose(terms.purpose());
@@ -175,7 +171,7 @@ void ExchangeIndex::Put(const v1::Filing& filing, const v1::Terms& terms) {
     entry.revision_size = static_cast<uint8_t>(filing.revision().size());
     if (filing.revision().starts_with(filing.bucp() + "/"))
       entry.bucp_size = static_cast<uint8_t>(filing.bucp().size());
-    entry.title = titles_.Add(Lower(filing.title()));
+    entry.title = titles_.Add(absl::AsciiStrToLower(filing.title()));
     entry.elements = AddSet(elements_, terms.data_elements());
     entry.providers = AddSet(parties_, filing.providers());
     entry.recipients = AddSet(parties_, filing.recipients());
@@ -365,7 +361,7 @@ void ExchangeIndex::Decide(const v1::CheckExchangeRequest& request, Moment momen
   const std::shared_lock lock(lock_);
   Query query{request, parties_.Find(request.provider()), parties_.Find(request.recipient())};
   const std::vector<uint32_t>* between = Between(query.provider, query.recipient);
-  if (!request.purpose().empty()) query.title = titles_.Find(Lower(request.purpose()));
+  if (!request.purpose().empty()) query.title = titles_.Find(absl::AsciiStrToLower(request.purpose()));
   if (between == nullptr) {
     DenyWithout(query, visibility, decision);
     return;

@@ -74,7 +74,7 @@ absl::Status LapseWorker::Learn() {
   RETURN_IF_ERROR(database_.Write([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(stored, ReplaceLapses(db, version, lapses));
     if (!stored) return absl::OkStatus();
-    events::EventRecorder recorder = NewWorkerRecorder(clock_.Now());
+    auto recorder = events::EventRecorder::ForService("inventory", clock_.Now());
     recorder.Record({.type = event::kLapsesRecorded,
                      .subject = kLapsesSubject,
                      .audience = {cdo_entity_},
@@ -95,7 +95,7 @@ absl::StatusOr<bool> LapseWorker::NotifyParties(const LapseNotification& notific
     if (filing.state() == v1::FILING_STATE_ENDED) return absl::OkStatus();
     ASSIGN_OR_RETURN(done, MarkNotified(db, notification));
     if (!done) return absl::OkStatus();
-    events::EventRecorder recorder = NewWorkerRecorder(clock_.Now());
+    auto recorder = events::EventRecorder::ForService("inventory", clock_.Now());
     const bool lapsed = !notification.withdrawn && notification.lapse.end == kNoEnd;
     RecordFilingEvent(recorder, filing, cdo_entity_, lapsed ? event::kPartyLapsed : event::kPartyReturned,
                       kCitation, SummaryOf(notification));

@@ -104,7 +104,7 @@ void FilingService::RecordEvent(rpc::Call& call, const v1::Filing& filing, std::
 absl::StatusOr<drafting::v1::Bucp> FilingService::GetBucp(rpc::Call& call, const std::string& name) const {
   drafting::v1::GetBucpRequest request;
   request.set_name(name);
-  ASSIGN_OR_RETURN(auto response, peers_.Ask<drafting::v1::GetBucpResponse>(call.context(), request));
+  ASSIGN_OR_RETURN(auto response, peers_.Send<drafting::v1::GetBucpResponse>(call.context(), request));
   return std::move(*response.mutable_bucp());
 }
 

@@ -37,22 +37,23 @@ void Record(events::EventRecorder& recorder, const v1::Filing& filing, std::vect
 
 }  // namespace
 
-absl::Status Transition(const StepScope& scope, const Move& move, v1::Filing& filing) {
-  const auto decided = flow::Decide(kFilingFlow, filing.state(), move.on, move.by, move.facts);
+absl::Status Transition(const StepScope& scope, const StepRequest& request, v1::Filing& filing) {
+  const auto decided = flow::Decide(kFilingFlow, filing.state(), request.on, request.by, request.facts);
   if (!decided.ok()) {
     return status::WithMetadata(decided.status(), status::Reason::ERROR_REASON_DIGEST_MISMATCH, "digest",
                                 filing.digest());
   }
   filing.set_state(decided->to);
-  ASSIGN_OR_RETURN(std::string summary, move.change(filing));
+  ASSIGN_OR_RETURN(std::string summary, request.change(filing));
   RETURN_IF_ERROR(SaveFiling(scope.db, decided->from, filing));
-  if (move.entry != v1::LOG_ENTRY_KIND_UNSPECIFIED) {
-    RETURN_IF_ERROR(scope.log.Append(scope.db, EntryOf(filing, move.entry, scope.recorder.now())).status());
+  if (request.entry != v1::LOG_ENTRY_KIND_UNSPECIFIED) {
+    RETURN_IF_ERROR(
+        scope.log.Append(scope.db, EntryOf(filing, request.entry, scope.recorder.now())).status());
   }
-  if (move.follow) RETURN_IF_ERROR(move.follow(filing));
+  if (request.follow) RETURN_IF_ERROR(request.follow(filing));
   Record(scope.recorder, filing,
-         move.has_audience ? AudienceOf(filing, scope.cdo_entity) : std::vector<std::string>(), decided->tell,
-         move.citation.empty() ? decided->guide : move.citation, std::move(summary));
+         request.has_audience ? AudienceOf(filing, scope.cdo_entity) : std::vector<std::string>(),
+         decided->tell, request.citation.empty() ? decided->guide : request.citation, std::move(summary));
   return absl::OkStatus();
 }
 

@@ -19,7 +19,7 @@
 namespace idea::inventory {
 
 // One step of the flow, as requested.
-struct Move {
+struct StepRequest {
   std::string_view on;
   // The roles of the caller.
   flow::Roles by = 0;
@@ -46,7 +46,7 @@ struct StepScope {
 
 // Takes the step or returns why it is not possible: decides, makes the changes, saves the filing, adds the
 // log entry and records the event. No other code changes the state of a stored filing.
-absl::Status Transition(const StepScope& scope, const Move& move, v1::Filing& filing);
+absl::Status Transition(const StepScope& scope, const StepRequest& request, v1::Filing& filing);
 
 // The log entry of a change; `filing` as it is after the change.
 v1::LogEntry EntryOf(const v1::Filing& filing, v1::LogEntryKind kind, clock::Micros now);

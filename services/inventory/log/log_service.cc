@@ -206,7 +206,7 @@ absl::StatusOr<std::vector<int64_t>> LogService::FindHistory(storage::Transactio
 
 absl::StatusOr<int64_t> LogService::Prove(storage::Transaction& db, const v1::Filing& filing, int64_t last,
                                           v1::Evidence& checkpoint, v1::Evidence& proof) const {
-  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(db));
+  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadCompactRange(db));
   const int64_t receipt = filing.receipt().leaf().tree_size();
   // A cosigned checkpoint is preferred if its tree has all the entries.
   ASSIGN_OR_RETURN(CosignedPair cosigned, ReadCosigned(db));
@@ -237,13 +237,13 @@ std::string LogService::Seal(std::string_view subject,
 }
 
 absl::StatusOr<std::string> LogService::NewestCheckpoint(storage::Transaction& db) const {
-  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(db));
+  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadCompactRange(db));
   return key_.Sign(edge.size, edge.Root());
 }
 
 absl::StatusOr<v1::GetCheckpointResponse> LogService::GetCheckpoint(rpc::Call& call,
                                                                     const v1::GetCheckpointRequest&) {
-  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(call.db()));
+  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadCompactRange(call.db()));
   v1::GetCheckpointResponse response;
   response.set_size(edge.size);
   response.set_checkpoint(key_.Sign(edge.size, edge.Root()));
@@ -257,7 +257,7 @@ absl::StatusOr<v1::GetCheckpointResponse> LogService::GetCheckpoint(rpc::Call& c
 absl::StatusOr<LogService::CosignedPair> LogService::ReadCosigned(storage::Transaction& db) const {
   CosignedPair found;
   if (!policy_) return found;
-  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(db));
+  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadCompactRange(db));
   ASSIGN_OR_RETURN(const std::vector<Cosignature> cosignatures, ReadCosignatures(db));
   for (size_t i = 0; i < cosignatures.size() && found.met.size == 0;) {
     const int64_t size = cosignatures[i].size;
@@ -288,7 +288,7 @@ absl::StatusOr<LogService::CosignedPair> LogService::ReadCosigned(storage::Trans
 
 absl::StatusOr<std::optional<LogService::Submission>> LogService::NextSubmission(
     storage::Transaction& db, const transparency::Witness& witness, int64_t old_size) const {
-  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(db));
+  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadCompactRange(db));
   ASSIGN_OR_RETURN(const std::vector<Cosignature> cosignatures, ReadCosignatures(db));
   ASSIGN_OR_RETURN(const CosignedPair cosigned, ReadCosigned(db));
   Submission submission{
@@ -309,7 +309,7 @@ absl::StatusOr<std::optional<LogService::Submission>> LogService::NextSubmission
 absl::StatusOr<bool> LogService::StoreCosignature(storage::Transaction& db, events::EventRecorder& recorder,
                                                   int64_t size, const std::string& line,
                                                   std::string* witness) const {
-  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(db));
+  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadCompactRange(db));
   if (size > edge.size) return NotInLog(edge.size);
   ASSIGN_OR_RETURN(const std::string root, transparency::RootOf(StoredNodes(db), size));
   const std::string text = transparency::CheckpointText({key_.origin(), size, root});
@@ -357,7 +357,7 @@ absl::StatusOr<v1::AddLogEntriesResponse> LogService::AddLogEntries(rpc::Call& c
       const int added,
       AppendRecords(call.db(), {request.entries().begin(), request.entries().end()}, call.now()));
   response.set_added(added);
-  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(call.db()));
+  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadCompactRange(call.db()));
   response.set_size(edge.size);
   call.recorder().Record({.type = event::kLogEntriesAdded,
                           .subject = "log",
@@ -370,7 +370,7 @@ absl::StatusOr<v1::AddLogEntriesResponse> LogService::AddLogEntries(rpc::Call& c
 
 absl::StatusOr<v1::GetInclusionProofResponse> LogService::GetInclusionProof(
     rpc::Call& call, const v1::GetInclusionProofRequest& request) {
-  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(call.db()));
+  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadCompactRange(call.db()));
   const int64_t size = request.tree_size() == 0 ? edge.size : request.tree_size();
   if (size > edge.size || request.leaf_index() >= size) return NotInLog(edge.size);
   v1::GetInclusionProofResponse response;
@@ -382,7 +382,7 @@ absl::StatusOr<v1::GetInclusionProofResponse> LogService::GetInclusionProof(
 
 absl::StatusOr<v1::GetConsistencyProofResponse> LogService::GetConsistencyProof(
     rpc::Call& call, const v1::GetConsistencyProofRequest& request) {
-  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(call.db()));
+  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadCompactRange(call.db()));
   const int64_t size = request.tree_size() == 0 ? edge.size : request.tree_size();
   if (size > edge.size || request.from_size() > size) return NotInLog(edge.size);
   const transparency::Nodes nodes = StoredNodes(call.db());
@@ -404,7 +404,7 @@ absl::StatusOr<v1::GetTileResponse> LogService::GetTile(rpc::Call& call, const v
                  "path: a path of C2SP tlog-tiles, such as tile/0/000.p/3")
         .Field("path", "a path of C2SP tlog-tiles, such as tile/0/000.p/3");
   }
-  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(call.db()));
+  ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadCompactRange(call.db()));
   const int64_t first = tile->index * transparency::kTileWidth;
   ASSIGN_OR_RETURN(const std::vector<std::string> parts,
                    tile->entries ? ReadEntries(call.db(), first, tile->width)

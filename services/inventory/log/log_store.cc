@@ -24,7 +24,7 @@ absl::StatusOr<std::vector<std::string>> ReadColumn(storage::Transaction& db, st
 
 }  // namespace
 
-absl::StatusOr<transparency::CompactRange> ReadEdge(storage::Transaction& db) {
+absl::StatusOr<transparency::CompactRange> ReadCompactRange(storage::Transaction& db) {
   ASSIGN_OR_RETURN(const auto row,
                    db.QueryOne("SELECT size, peaks FROM log_edge WHERE id = $1", {int64_t{1}}));
   transparency::CompactRange edge;
@@ -37,7 +37,7 @@ absl::StatusOr<transparency::CompactRange> ReadEdge(storage::Transaction& db) {
 
 absl::StatusOr<Appended> AppendEntry(storage::Transaction& db, std::string_view subject,
                                      std::string_view entry) {
-  ASSIGN_OR_RETURN(transparency::CompactRange edge, ReadEdge(db));
+  ASSIGN_OR_RETURN(transparency::CompactRange edge, ReadCompactRange(db));
   std::vector<std::string> proof = edge.ProofOfNext();
   const int64_t index = edge.size;
   const std::vector<transparency::Node> made = edge.Append(transparency::LeafHash(entry));

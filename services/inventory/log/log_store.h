@@ -39,7 +39,7 @@ absl::StatusOr<bool> AppendRecordEntry(storage::Transaction& db, std::string_vie
 absl::StatusOr<std::vector<int64_t>> ReadIndexes(storage::Transaction& db, std::string_view subject);
 
 // The current tree.
-absl::StatusOr<transparency::CompactRange> ReadEdge(storage::Transaction& db);
+absl::StatusOr<transparency::CompactRange> ReadCompactRange(storage::Transaction& db);
 
 // Reads nodes for proofs. Valid as long as the transaction.
 transparency::Nodes StoredNodes(storage::Transaction& db);

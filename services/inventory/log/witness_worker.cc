@@ -8,7 +8,6 @@
 #include "absl/strings/strip.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
-#include "services/inventory/inventory_events.h"
 
 namespace idea::inventory {
 namespace {
@@ -42,7 +41,7 @@ absl::StatusOr<int> WitnessWorker::Pass() {
   for (const transparency::Witness& witness : log_.policy()->witnesses()) {
     State& state = states_[witness.name];
     if (witness.url.empty() || stopping_ || clock_.Steady() < state.next_try) continue;
-    const absl::StatusOr<bool> asked = Ask(witness, state);
+    const absl::StatusOr<bool> asked = GetCosignature(witness, state);
     if (asked.ok()) {
       state.pause = kFirstPause;
       stored += *asked ? 1 : 0;
@@ -57,7 +56,7 @@ absl::StatusOr<int> WitnessWorker::Pass() {
   return stored;
 }
 
-absl::StatusOr<bool> WitnessWorker::Ask(const transparency::Witness& witness, State& state) {
+absl::StatusOr<bool> WitnessWorker::GetCosignature(const transparency::Witness& witness, State& state) {
   const std::string who = "the witness " + witness.name;
   // The second attempt follows the answer with the size that the witness has.
   for (int attempt = 1; attempt <= 2; ++attempt) {
@@ -105,7 +104,7 @@ absl::StatusOr<bool> WitnessWorker::Store(const transparency::Witness& witness, 
   bool stored = false;
   RETURN_IF_ERROR(database_.Write([&](storage::Transaction& db) -> absl::Status {
     stored = false;
-    events::EventRecorder recorder = NewWorkerRecorder(clock_.Now());
+    auto recorder = events::EventRecorder::ForService("inventory", clock_.Now());
     // Lines of other keys are ignored.
     for (const transparency::NoteSignature& signature : signatures) {
       if (!witness.key.IsNamedBy(signature)) continue;

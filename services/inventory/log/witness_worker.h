@@ -61,7 +61,7 @@ class WitnessWorker {
     std::chrono::seconds pause = kFirstPause;
   };
   // Returns whether a cosignature was stored.
-  absl::StatusOr<bool> Ask(const transparency::Witness& witness, State& state);
+  absl::StatusOr<bool> GetCosignature(const transparency::Witness& witness, State& state);
   absl::StatusOr<outbound::HttpAnswer> Submit(const transparency::Witness& witness,
                                               const LogService::Submission& submission) const;
   absl::StatusOr<bool> Store(const transparency::Witness& witness, int64_t size, const std::string& lines);

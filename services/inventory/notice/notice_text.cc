@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/str_join.h"
 #include "common/clock/date.h"
 #include "common/ids/resource_names.h"
 #include "common/status/status.h"
@@ -50,13 +51,6 @@ std::string_view TitleOf(ContactRole role) {
   }
 }
 
-template <class Items>
-std::string Join(const Items& items, std::string_view between) {
-  std::string out;
-  for (const std::string& item : items) out += (out.empty() ? "" : std::string(between)) + item;
-  return out;
-}
-
 std::string NameOf(const NoticeFacts& facts, const std::string& entity) {
   const auto known = facts.entities.find(entity);
   return known == facts.entities.end() || known->second.display_name().empty() ? entity
@@ -67,7 +61,7 @@ template <class Entities>
 std::string NamesOf(const NoticeFacts& facts, const Entities& entities) {
   std::vector<std::string> names;
   for (const std::string& entity : entities) names.push_back(NameOf(facts, entity));
-  return Join(names, ", ");
+  return absl::StrJoin(names, ", ");
 }
 
 // The entities that a clause addresses, each once, in the order of the parties.
@@ -148,7 +142,7 @@ std::string AddressLines(const NoticeFacts& facts, const v1::Notice& notice) {
   std::string lines;
   for (const v1::NoticeRecipient& recipient : notice.recipients()) {
     lines += recipient.copy() ? "Copy to: " : "To: ";
-    if (!recipient.names().empty()) lines += Join(recipient.names(), ", ") + ", ";
+    if (!recipient.names().empty()) lines += absl::StrJoin(recipient.names(), ", ") + ", ";
     lines += std::string(TitleOf(recipient.role())) + ", " + NameOf(facts, recipient.entity()) + "\n";
   }
   return lines;
@@ -167,7 +161,7 @@ std::map<std::string, std::string, std::less<>> ValuesFor(const NoticeFacts& fac
       {"providers", NamesOf(facts, filing.providers())},
       {"ending", filing.state() == v1::FILING_STATE_ENDED ? "we have ended the exchange"
                                                           : "we propose to end the exchange"},
-      {"data", details.data().empty() ? Join(facts.categories, ", ") : details.data()},
+      {"data", details.data().empty() ? absl::StrJoin(facts.categories, ", ") : details.data()},
       {"description", details.description()},
       {"deletion_terms", details.deletion_terms()},
       {"method", details.method()},
@@ -175,7 +169,8 @@ std::map<std::string, std::string, std::less<>> ValuesFor(const NoticeFacts& fac
       {"requester", details.requester()},
       {"product", details.product()},
       {"date", clock::DateText(details.date())},
-      {"witnesses", details.witnesses().empty() ? "none are asked for" : Join(details.witnesses(), ", ")},
+      {"witnesses",
+       details.witnesses().empty() ? "none are asked for" : absl::StrJoin(details.witnesses(), ", ")},
   };
 }
 

@@ -8,9 +8,9 @@
 #include "common/digest/digest.h"
 #include "common/ids/ids.h"
 #include "common/ids/resource_names.h"
+#include "common/server/registry_client.h"
 #include "common/status/status.h"
 #include "common/transparency/leaf_digests.h"
-#include "idea/registry/v1/registry.pb.h"
 #include "services/inventory/filing/filing_access.h"
 #include "services/inventory/filing/filing_store.h"
 #include "services/inventory/filing/filing_transition.h"
@@ -23,7 +23,7 @@ namespace idea::inventory {
 namespace {
 
 // The registry confirms at most this number at once.
-constexpr int kConfirmed = 500;
+constexpr size_t kConfirmed = 500;
 constexpr int kPage = 500;
 // Maximum bytes of a message: half of the maximum of a call.
 constexpr size_t kMaxBytes = 2 << 20;
@@ -180,10 +180,10 @@ absl::StatusOr<std::set<std::string>> BulkService::GatherParties(rpc::Call& call
   }
   std::set<std::string> known;
   for (auto next = named.begin(); next != named.end();) {
-    registry::v1::ConfirmSignatoriesRequest question;
-    while (next != named.end() && question.entities_size() < kConfirmed) question.add_entities(*next++);
-    registry::v1::ConfirmSignatoriesResponse answer;
-    RETURN_IF_ERROR(peers_.Send(call.context(), question, &answer));
+    std::vector<std::string> batch;
+    while (next != named.end() && batch.size() < kConfirmed) batch.push_back(*next++);
+    ASSIGN_OR_RETURN(const auto answer,
+                     server::RegistryClient(peers_, call.context()).ConfirmSignatories(batch));
     for (const auto& each : answer.confirmations()) {
       if (each.standing() != registry::v1::SIGNATORY_STANDING_UNKNOWN) known.insert(each.entity());
     }

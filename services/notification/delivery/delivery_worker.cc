@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "common/ids/ids.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
@@ -30,10 +31,6 @@ constexpr size_t kRecordBatch = 200;
 constexpr clock::Micros kRemoveInterval = 60 * clock::kSecond;
 constexpr int kRemoveBatch = 500;
 constexpr milliseconds kStopTimeout{2000};
-
-bool Contains(const std::vector<int64_t>& list, int64_t value) {
-  return std::find(list.begin(), list.end(), value) != list.end();
-}
 
 }  // namespace
 
@@ -94,7 +91,7 @@ std::vector<std::string> DeliveryWorker::TakeReady(size_t limit) {
     auto next = from.upper_bound(turn_);
     if (next == from.end()) next = from.begin();
     turn_ = *next;
-    if (Contains(owned, ShardOf(*next))) names.push_back(*next);
+    if (absl::c_linear_search(owned, ShardOf(*next))) names.push_back(*next);
     from.erase(next);
   }
   return names;
@@ -309,7 +306,7 @@ void DeliveryWorker::Complete(Completion completion) {
 
 absl::Status DeliveryWorker::RemoveOld() {
   const clock::Micros steady = clock_.Steady();
-  if ((removed_ && steady - *removed_ < kRemoveInterval) || !Contains(leases_.Owned(steady), 0))
+  if ((removed_ && steady - *removed_ < kRemoveInterval) || !absl::c_linear_search(leases_.Owned(steady), 0))
     return absl::OkStatus();
   int64_t removed = 0;
   RETURN_IF_ERROR(database_.Write([&](storage::Transaction& db) -> absl::Status {

@@ -3,39 +3,28 @@
 #include <algorithm>
 #include <map>
 
+#include "absl/algorithm/container.h"
 #include "common/outbound/event_mail.h"
+#include "common/server/registry_client.h"
 #include "common/status/status.h"
 #include "services/notification/subscription/subscription_store.h"
 
 namespace idea::notification {
 namespace {
 
-constexpr std::chrono::seconds kAskTimeout{10};
-
-template <class List, class Value>
-bool Contains(const List& list, const Value& value) {
-  return std::find(list.begin(), list.end(), value) != list.end();
-}
+constexpr std::chrono::seconds kPeerTimeout{10};
 
 }  // namespace
-
-absl::StatusOr<std::vector<registry::v1::Contact>> AskContacts(const rpc::PeerClient& peers,
-                                                               const rpc::Context& context,
-                                                               const std::string& entity) {
-  registry::v1::ListContactsRequest request;
-  request.set_parent(entity);
-  ASSIGN_OR_RETURN(const auto all, peers.ListAll<registry::v1::ListContactsResponse>(context, request));
-  return std::vector<registry::v1::Contact>(all.contacts().begin(), all.contacts().end());
-}
 
 std::vector<std::string> RecipientsOf(const v1::Mail& mail,
                                       const std::vector<registry::v1::Contact>& contacts) {
   std::vector<std::string> addresses;
   for (const registry::v1::Contact& contact : contacts) {
-    const bool named = Contains(mail.contacts(), contact.name()) ||
+    const bool named = absl::c_linear_search(mail.contacts(), contact.name()) ||
                        std::any_of(contact.roles().begin(), contact.roles().end(),
-                                   [&](int role) { return Contains(mail.roles(), role); });
-    if (named && outbound::IsMailAddress(contact.email()) && !Contains(addresses, contact.email()))
+                                   [&](int role) { return absl::c_linear_search(mail.roles(), role); });
+    if (named && outbound::IsMailAddress(contact.email()) &&
+        !absl::c_linear_search(addresses, contact.email()))
       addresses.push_back(contact.email());
   }
   return addresses;
@@ -53,7 +42,8 @@ absl::StatusOr<int> RecipientWorker::Pass() {
     if (loop_.stopping()) return changes;
     const std::string& entity = subscription.entity();
     if (!contacts.contains(entity)) {
-      ASSIGN_OR_RETURN(contacts[entity], AskContacts(peers_, rpc::NewContext(kAskTimeout), entity));
+      const rpc::Context context = rpc::NewContext(kPeerTimeout);
+      ASSIGN_OR_RETURN(contacts[entity], server::RegistryClient(peers_, context).ListContacts(entity));
     }
     bool changed = false;
     RETURN_IF_ERROR(database_.Write([&](storage::Transaction& db) -> absl::Status {

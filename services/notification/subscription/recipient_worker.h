@@ -16,11 +16,6 @@
 
 namespace idea::notification {
 
-// The contacts who act for the entity now, from the registry.
-absl::StatusOr<std::vector<registry::v1::Contact>> AskContacts(const rpc::PeerClient& peers,
-                                                               const rpc::Context& context,
-                                                               const std::string& entity);
-
 // The addresses of the contacts whom the mail names, by name or by role, each once.
 std::vector<std::string> RecipientsOf(const v1::Mail& mail,
                                       const std::vector<registry::v1::Contact>& contacts);

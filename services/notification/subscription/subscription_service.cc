@@ -8,6 +8,7 @@
 #include "common/ids/resource_names.h"
 #include "common/log/log.h"
 #include "common/outbound/sender.h"
+#include "common/server/registry_client.h"
 #include "common/status/status.h"
 #include "common/validation/field_mask.h"
 #include "services/notification/inbox/inbox_store.h"
@@ -100,13 +101,13 @@ absl::StatusOr<SubscriptionService::Contacts> SubscriptionService::GatherForCrea
   const v1::Subscription& subscription = request.subscription();
   RETURN_IF_ERROR(CheckOwner(call, subscription.entity(), subscription.entity()));
   if (!subscription.has_mail()) return Contacts();
-  return AskContacts(peers_, call.context(), subscription.entity());
+  return server::RegistryClient(peers_, call.context()).ListContacts(subscription.entity());
 }
 
 absl::StatusOr<SubscriptionService::Contacts> SubscriptionService::GatherForUpdate(
     rpc::Call& call, const v1::UpdateSubscriptionRequest& request) {
   if (!request.subscription().has_mail()) return Contacts();
-  return AskContacts(peers_, call.context(), call.caller().entity);
+  return server::RegistryClient(peers_, call.context()).ListContacts(call.caller().entity);
 }
 
 absl::StatusOr<outbound::SecretRef> SubscriptionService::NewSecret() const {

@@ -11,6 +11,7 @@
 #include <iterator>
 #include <utility>
 
+#include "absl/strings/str_join.h"
 #include "common/validation/text.h"
 
 namespace idea::registry {
@@ -118,9 +119,7 @@ std::vector<std::string> FullWordsOf(std::string_view name) {
 
 std::string Joined(std::vector<std::string> words) {
   std::sort(words.begin(), words.end());
-  std::string key;
-  for (const std::string& word : words) key += (key.empty() ? "" : " ") + word;
-  return key;
+  return absl::StrJoin(words, " ");
 }
 
 }  // namespace

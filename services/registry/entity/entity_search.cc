@@ -5,16 +5,11 @@
 #include <optional>
 #include <tuple>
 
+#include "absl/strings/str_join.h"
 #include "services/registry/entity/entity_name.h"
 
 namespace idea::registry {
 namespace {
-
-std::string Joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
 
 // The number of letters that must be changed, inserted, removed or swapped with the next one. `max` + 1 if
 // the lengths alone require more than `max` changes.
@@ -58,7 +53,7 @@ struct Score {
 
 std::optional<Score> ScoreOf(const std::vector<std::string>& query, const std::string& joined,
                              const std::vector<std::string>& words) {
-  const std::string name = Joined(words);
+  const std::string name = absl::StrJoin(words, " ");
   if (name == joined) return Score{v1::ENTITY_MATCH_KIND_EXACT, 0};
   if (const size_t at = name.find(joined); at != std::string::npos) {
     const bool begins_a_word = at == 0 || name[at - 1] == ' ';
@@ -78,7 +73,7 @@ std::optional<Score> ScoreOf(const std::vector<std::string>& query, const std::s
 std::vector<SearchMatch> Search(std::string_view query, const std::vector<SearchableName>& names,
                                 size_t max_results) {
   const std::vector<std::string> words = WordsOf(query);
-  const std::string joined = Joined(words);
+  const std::string joined = absl::StrJoin(words, " ");
   if (words.empty()) return {};
   // Lower is better. The query is a larger part of a short name than of a long one.
   using Rank = std::tuple<int, size_t, size_t, std::string>;

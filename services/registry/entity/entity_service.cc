@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/strings/str_join.h"
 #include "common/clock/date.h"
 #include "common/ids/ids.h"
 #include "common/ids/resource_names.h"
@@ -131,12 +132,6 @@ bool Names(const google::protobuf::FieldMask& mask, std::string_view path) {
   return std::find(mask.paths().begin(), mask.paths().end(), path) != mask.paths().end();
 }
 
-std::string Joined(const google::protobuf::FieldMask& mask) {
-  std::string text;
-  for (const std::string& path : mask.paths()) text += (text.empty() ? "" : ", ") + path;
-  return text;
-}
-
 // Copies the fields of the mask. Returns INVALID_FIELD for a path that cannot be changed.
 absl::Status Apply(const v1::UpdateEntityRequest& request, absl::CivilDay today, v1::Entity& entity) {
   ASSIGN_OR_RETURN(const auto mask, validation::ChangeableFields(request.update_mask(), kChangeable));
@@ -243,7 +238,8 @@ absl::StatusOr<v1::UpdateEntityResponse> EntityService::UpdateEntity(rpc::Call& 
                .subject = name,
                .audience = {name},
                .citation = "agreement 4",
-               .summary = entity.display_name() + ": changed " + Joined(request.update_mask()) + "."});
+               .summary = entity.display_name() + ": changed " +
+                          absl::StrJoin(request.update_mask().paths(), ", ") + "."});
   v1::UpdateEntityResponse response;
   ASSIGN_OR_RETURN(*response.mutable_entity(), registry::GetEntity(call.db(), name, today));
   return response;

@@ -14,7 +14,7 @@ std::set<std::string> Of(std::string_view text, size_t most = 100) {
   return words;
 }
 
-TEST(Words, AreRunsOfLettersAndDigitsWithoutCaseAndAccents) {
+TEST(WordsOfAText, AreRunsOfLettersAndDigitsWithoutCaseAndAccents) {
   EXPECT_THAT(Of("Medi-Cal MEMBERS, 2026; members"), ElementsAre("2026", "cal", "medi", "members"));
   EXPECT_THAT(Of("Pe\u00f1a pen\u0303a \uff30ENA stra\u00dfe"), ElementsAre("pena", "strasse"));
   EXPECT_THAT(Of("\u8cc7\u6599 \U0001f600"), ElementsAre("\u8cc7\u6599"));
@@ -22,7 +22,7 @@ TEST(Words, AreRunsOfLettersAndDigitsWithoutCaseAndAccents) {
   EXPECT_THAT(Of("100% _ \\ \n\t%"), ElementsAre("100"));
 }
 
-TEST(Words, AreLimitedInNumberAndLength) {
+TEST(WordsOfAText, AreLimitedInNumberAndLength) {
   EXPECT_THAT(Of("a b c d", 2), ElementsAre("a", "b"));
   EXPECT_THAT(Of(std::string(1000, 'x')), ElementsAre(std::string(40, 'x')));
   EXPECT_THAT(Of("\xff\xfe broken"), ElementsAre("broken"));

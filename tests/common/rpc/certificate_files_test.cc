@@ -56,7 +56,7 @@ class OwnFiles {
   std::string path_;
 };
 
-absl::Status Ask(Peer& peer) {
+absl::Status SendTo(Peer& peer) {
   notification::v1::GetTimelineRequest request;
   request.set_bucp("bucps/1");
   notification::v1::GetTimelineResponse response;
@@ -67,7 +67,7 @@ absl::Status Ask(Peer& peer) {
 absl::Status Connect(const std::string& address, const std::string& service) {
   Peer peer("inbox", "localhost" + address.substr(address.rfind(':')), testing::FilesOf(testing::kDepartment),
             "spiffe://idea.local/service/" + service);
-  return Ask(peer);
+  return SendTo(peer);
 }
 
 class BrokenFiles : public ::testing::TestWithParam<void (*)(const OwnFiles&)> {};
@@ -76,7 +76,7 @@ TEST_P(BrokenFiles, LeaveTheLastGoodOnesInUse) {
   const OwnFiles own("suite");
   testing::InboxServer server({}, "127.0.0.1:0", own.files());
   Peer before("inbox", server.address(), testing::FilesOf(testing::kDepartment));
-  ASSERT_THAT(Ask(before), IsOk());
+  ASSERT_THAT(SendTo(before), IsOk());
 
   GetParam()(own);
   own.ReadTwice();
@@ -84,7 +84,7 @@ TEST_P(BrokenFiles, LeaveTheLastGoodOnesInUse) {
   // Longer than gRPC takes to read its files.
   const auto begun = std::chrono::steady_clock::now();
   EXPECT_TRUE(testing::Eventually([&] {
-    EXPECT_THAT(Ask(before), IsOk());
+    EXPECT_THAT(SendTo(before), IsOk());
     EXPECT_THAT(Connect(server.address(), "suite"), IsOk());
     return std::chrono::steady_clock::now() - begun > std::chrono::seconds(3) ||
            ::testing::Test::HasFailure();
@@ -95,7 +95,7 @@ TEST_P(BrokenFiles, LeaveTheLastGoodOnesInUse) {
   own.CopyFrom("registry");
   own.watched().Refresh(Now());
   EXPECT_TRUE(testing::Eventually([&] { return Connect(server.address(), "registry").ok(); }));
-  EXPECT_THAT(Ask(before), IsOk());
+  EXPECT_THAT(SendTo(before), IsOk());
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -127,7 +127,7 @@ TEST(AnAuthoritysCertificate, IsRefusedAsAClients) {
   testing::InboxServer server;
   Peer peer("inbox", server.address(), own.files());
   for (int i = 0; i < 2; ++i)
-    EXPECT_THAT(Ask(peer), FailsWith(status::Reason::ERROR_REASON_CERTIFICATE_REQUIRED));
+    EXPECT_THAT(SendTo(peer), FailsWith(status::Reason::ERROR_REASON_CERTIFICATE_REQUIRED));
 }
 
 TEST(AnAuthoritysCertificate, IsRefusedAsAServers) {

@@ -174,7 +174,7 @@ TEST_F(AListener, AnswersFromMemoryWhileEveryWorkerIsBusy) {
   std::future<absl::Status> waiting = List();
   GetTimelineRequest request;
   request.set_bucp("bucps/1");
-  const auto answer = peer_->Ask<GetTimelineResponse>(NewContext(std::chrono::seconds(20)), request);
+  const auto answer = peer_->Send<GetTimelineResponse>(NewContext(std::chrono::seconds(20)), request);
   ASSERT_THAT(answer, IsOk());
   EXPECT_EQ(answer->items(0).resume_token(), testing::kDepartment);
   const auto echo =
@@ -192,7 +192,7 @@ TEST_F(AListener, GivesAPeerAnAnswerOfTenMebibytes) {
   slow_.padding = size_t{10} << 20;
   GetTimelineRequest request;
   request.set_bucp("bucps/1");
-  const auto answer = peer_->Ask<GetTimelineResponse>(NewContext(std::chrono::seconds(20)), request);
+  const auto answer = peer_->Send<GetTimelineResponse>(NewContext(std::chrono::seconds(20)), request);
   ASSERT_THAT(answer, IsOk());
   EXPECT_GT(answer->ByteSizeLong(), slow_.padding);
 }
@@ -391,7 +391,7 @@ TEST_F(AListener, RefusesAWatchAboveTheCallersShare) {
 
 TEST_F(AListener, ClosesTheOldestConnectionThatProvedNothingForANewOne) {
   Start(1, {.connections = {.unproven = 2}});
-  peer_->Ask<GetTimelineResponse>(NewContext(std::chrono::seconds(20)), GetTimelineRequest()).IgnoreError();
+  peer_->Send<GetTimelineResponse>(NewContext(std::chrono::seconds(20)), GetTimelineRequest()).IgnoreError();
   std::vector<int> idle;
   for (int i = 0; i < 4; ++i) idle.push_back(testing::ConnectTo(listener_->address()));
   // The server sends nothing before a handshake, so the first read is the end.
@@ -403,7 +403,7 @@ TEST_F(AListener, ClosesTheOldestConnectionThatProvedNothingForANewOne) {
   EXPECT_FALSE(ended(idle[3]));
   GetTimelineRequest request;
   request.set_bucp("bucps/1");
-  EXPECT_THAT(peer_->Ask<GetTimelineResponse>(NewContext(std::chrono::seconds(20)), request), IsOk());
+  EXPECT_THAT(peer_->Send<GetTimelineResponse>(NewContext(std::chrono::seconds(20)), request), IsOk());
   for (const int socket : idle) close(socket);
 }
 

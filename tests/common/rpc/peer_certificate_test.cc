@@ -86,8 +86,8 @@ class AnyServer {
   std::unique_ptr<grpc::Server> server_;
 };
 
-absl::Status Ask(const std::string& address, const std::string& spiffe_id = kSuite,
-                 const TlsFiles& files = FilesOf("drafting")) {
+absl::Status SendTo(const std::string& address, const std::string& spiffe_id = kSuite,
+                    const TlsFiles& files = FilesOf("drafting")) {
   Peer peer("suite", address, files, spiffe_id);
   notification::v1::GetTimelineRequest request;
   request.set_bucp("bucps/1");
@@ -115,7 +115,7 @@ TEST(TheCauseOfAFailedCall, IsWhatIsWrongWithThePeersCertificate) {
     const AnyServer server(files);
     for (const char* host : {"127.0.0.1", "localhost"}) {
       SCOPED_TRACE(host);
-      ExpectCause(cause, Ask(server.At(host)));
+      ExpectCause(cause, SendTo(server.At(host)));
     }
   }
 }
@@ -123,22 +123,22 @@ TEST(TheCauseOfAFailedCall, IsWhatIsWrongWithThePeersCertificate) {
 TEST(TheCauseOfAFailedCall, IsFoundAmongTheReplicasOfAList) {
   const AnyServer server(FilesOf("other/suite"));
   const std::string refused = "127.0.0.1:1", bad = server.At("127.0.0.1");
-  ExpectCause("CERTIFICATE_UNKNOWN_AUTHORITY", Ask("ipv4:" + bad + "," + refused));
-  ExpectCause("CERTIFICATE_UNKNOWN_AUTHORITY", Ask("ipv4:" + refused + "," + bad));
+  ExpectCause("CERTIFICATE_UNKNOWN_AUTHORITY", SendTo("ipv4:" + bad + "," + refused));
+  ExpectCause("CERTIFICATE_UNKNOWN_AUTHORITY", SendTo("ipv4:" + refused + "," + bad));
 }
 
 TEST(TheCauseOfAFailedCall, IsThatTheServerRefusesTheCallersCertificate) {
   testing::InboxServer server;
-  ExpectCause("OWN_CERTIFICATE_EXPIRED", Ask(server.address(), kSuite, Expired()));
+  ExpectCause("OWN_CERTIFICATE_EXPIRED", SendTo(server.address(), kSuite, Expired()));
   TlsFiles stranger = FilesOf("other/drafting");
   stranger.authority = FilesOf("drafting").authority;
-  ExpectCause("OWN_CERTIFICATE_REFUSED", Ask(server.address(), kSuite, stranger));
+  ExpectCause("OWN_CERTIFICATE_REFUSED", SendTo(server.address(), kSuite, stranger));
 }
 
 TEST(TheCauseOfAFailedCall, IsNotACertificateIfThePeerIsAway) {
-  ExpectCause("", Ask("localhost:1"));
+  ExpectCause("", SendTo("localhost:1"));
   const AnyServer server(FilesOf("suite"));
-  const absl::Status status = Ask("ipv4:127.0.0.1:1,127.0.0.1:2");
+  const absl::Status status = SendTo("ipv4:127.0.0.1:1,127.0.0.1:2");
   ExpectCause("", status);
 }
 

@@ -23,7 +23,7 @@ TEST(PeerClientTest, TheTypeOfARequestNamesTheService) {
     asked = service;
     return absl::OkStatus();
   };
-  EXPECT_THAT(peers.Ask<ListContactsResponse>(Context(), ListContactsRequest()), IsOk());
+  EXPECT_THAT(peers.Send<ListContactsResponse>(Context(), ListContactsRequest()), IsOk());
   EXPECT_EQ(asked, "registry");
 }
 

@@ -161,7 +161,7 @@ class APeer : public ::testing::Test {
         "replica", "dns://127.0.0.1:" + std::to_string(names_.port()) + "/suite.idea.svc" + port,
         testing::FilesOf(testing::kDepartment));
   }
-  static absl::Status Ask(Peer& peer) {
+  static absl::Status SendTo(Peer& peer) {
     GetTimelineRequest request;
     request.set_bucp("bucps/1");
     GetTimelineResponse response;
@@ -176,9 +176,9 @@ TEST_F(APeer, SharesItsCallsAmongTheReplicasOfAName) {
   Replica two("127.0.0.2" + one.Port());
   names_.Set({"127.0.0.1", "127.0.0.2"});
   const auto peer = PeerAt(one.Port());
-  ASSERT_TRUE(testing::Eventually([&] { return Ask(*peer).ok() && one.calls > 0 && two.calls > 0; }));
+  ASSERT_TRUE(testing::Eventually([&] { return SendTo(*peer).ok() && one.calls > 0 && two.calls > 0; }));
   one.calls = two.calls = 0;
-  for (int i = 0; i < 20; ++i) ASSERT_THAT(Ask(*peer), IsOk());
+  for (int i = 0; i < 20; ++i) ASSERT_THAT(SendTo(*peer), IsOk());
   EXPECT_EQ(one.calls, 10);
   EXPECT_EQ(two.calls, 10);
 }
@@ -189,10 +189,10 @@ TEST_F(APeer, SharesItsCallsAmongTheReplicasOfAList) {
   Replica two("127.0.0.1:0");
   Peer peer("suite", "ipv4:127.0.0.1" + one.Port() + ",127.0.0.1" + two.Port(),
             testing::FilesOf(testing::kDepartment));
-  ASSERT_TRUE(testing::Eventually([&] { return Ask(peer).ok() && one.calls > 0 && two.calls > 0; }));
+  ASSERT_TRUE(testing::Eventually([&] { return SendTo(peer).ok() && one.calls > 0 && two.calls > 0; }));
   Peer other("registry", "ipv4:127.0.0.1" + one.Port() + ",127.0.0.1" + two.Port(),
              testing::FilesOf(testing::kDepartment));
-  EXPECT_THAT(Ask(other), testing::FailsWith(status::Reason::ERROR_REASON_PEER_UNAVAILABLE));
+  EXPECT_THAT(SendTo(other), testing::FailsWith(status::Reason::ERROR_REASON_PEER_UNAVAILABLE));
 }
 
 TEST_F(APeer, GoesOnWithTheReplicasThatAreLeft) {
@@ -200,12 +200,12 @@ TEST_F(APeer, GoesOnWithTheReplicasThatAreLeft) {
   auto two = std::make_unique<Replica>("127.0.0.2" + one.Port());
   names_.Set({"127.0.0.1", "127.0.0.2"});
   const auto peer = PeerAt(one.Port());
-  ASSERT_TRUE(testing::Eventually([&] { return Ask(*peer).ok() && one.calls > 0 && two->calls > 0; }));
+  ASSERT_TRUE(testing::Eventually([&] { return SendTo(*peer).ok() && one.calls > 0 && two->calls > 0; }));
   two.reset();
   // Calls in transit may fail; after that none is sent there.
   EXPECT_TRUE(testing::Eventually([&] {
     int answered = 0;
-    while (answered < 20 && Ask(*peer).ok()) ++answered;
+    while (answered < 20 && SendTo(*peer).ok()) ++answered;
     return answered == 20;
   }));
 }
@@ -215,11 +215,11 @@ TEST_F(APeer, FindsAReplicaThatCameBackWithAnotherAddress) {
   const std::string port = one->Port();
   names_.Set({"127.0.0.1"});
   const auto peer = PeerAt(port);
-  ASSERT_THAT(Ask(*peer), IsOk());
+  ASSERT_THAT(SendTo(*peer), IsOk());
   one.reset();
   names_.Set({"127.0.0.2"});
   Replica again("127.0.0.2" + port);
-  EXPECT_TRUE(testing::Eventually([&] { return Ask(*peer).ok(); }));
+  EXPECT_TRUE(testing::Eventually([&] { return SendTo(*peer).ok(); }));
   EXPECT_GT(again.calls, 0);
 }
 
@@ -246,10 +246,10 @@ TEST_F(APeer, LeavesASilentReplicaOutUntilItAnswersAgain) {
   Replica two("127.0.0.4" + port);
   names_.Set({"127.0.0.3", "127.0.0.4"});
   const auto peer = PeerAt(port);
-  ASSERT_TRUE(testing::Eventually([&] { return Ask(*peer).ok() && silent.calls > 0 && two.calls > 0; }));
+  ASSERT_TRUE(testing::Eventually([&] { return SendTo(*peer).ok() && silent.calls > 0 && two.calls > 0; }));
   // A channel is replaced only after two seconds.
   ASSERT_TRUE(testing::Eventually([&, begun = std::chrono::steady_clock::now()] {
-    return Ask(*peer).ok() && std::chrono::steady_clock::now() - begun > std::chrono::seconds(2);
+    return SendTo(*peer).ok() && std::chrono::steady_clock::now() - begun > std::chrono::seconds(2);
   }));
 
   proxy.Freeze();
@@ -258,7 +258,7 @@ TEST_F(APeer, LeavesASilentReplicaOutUntilItAnswersAgain) {
 
   silent.calls = 0;
   proxy.Thaw();
-  EXPECT_TRUE(testing::Eventually([&] { return Ask(*peer).ok() && silent.calls > 0; }));
+  EXPECT_TRUE(testing::Eventually([&] { return SendTo(*peer).ok() && silent.calls > 0; }));
 }
 
 TEST(ACallWithoutAnAnswer, IsSentOnceWhereOneTryIsWanted) {

@@ -44,20 +44,20 @@ class APool : public ::testing::Test {
 
 TEST_F(APool, GivesTheLastOneUsedAgain) {
   Connections pool(3, opener_);
-  for (int i = 0; i < 5; ++i) EXPECT_EQ((*pool.Take())->number, 1);
-  auto first = *pool.Take();
+  for (int i = 0; i < 5; ++i) EXPECT_EQ((*pool.Acquire())->number, 1);
+  auto first = *pool.Acquire();
   {
-    auto second = *pool.Take();
+    auto second = *pool.Acquire();
     EXPECT_EQ(second->number, 2);
   }
-  EXPECT_EQ((*pool.Take())->number, 2);
+  EXPECT_EQ((*pool.Acquire())->number, 2);
   EXPECT_EQ(opened_, 2);
 }
 
 TEST_F(APool, LetsWaitForOneWhereAllAreTaken) {
   Connections pool(1, opener_);
-  std::optional<Connections::Lease> held(*pool.Take());
-  auto waiting = std::async(std::launch::async, [&] { return (*pool.Take())->number; });
+  std::optional<Connections::Lease> held(*pool.Acquire());
+  auto waiting = std::async(std::launch::async, [&] { return (*pool.Acquire())->number; });
   held.reset();
   EXPECT_EQ(waiting.get(), 1);
   EXPECT_EQ(opened_, 1);
@@ -67,10 +67,10 @@ TEST_F(APool, CountsItsConnectionsAndThoseThatWaitForOne) {
   Connections pool(2, opener_);
   EXPECT_EQ(pool.Use().max, 2);
   EXPECT_EQ(pool.Use().used, 0);
-  std::optional<Connections::Lease> first(*pool.Take());
-  std::optional<Connections::Lease> second(*pool.Take());
+  std::optional<Connections::Lease> first(*pool.Acquire());
+  std::optional<Connections::Lease> second(*pool.Acquire());
   EXPECT_EQ(pool.Use().used, 2);
-  auto third = std::async(std::launch::async, [&] { return (*pool.Take())->number; });
+  auto third = std::async(std::launch::async, [&] { return (*pool.Acquire())->number; });
   EXPECT_TRUE(testing::Eventually([&] { return pool.Use().waiting == 1; }));
   first.reset();
   third.get();
@@ -82,15 +82,15 @@ TEST_F(APool, CountsItsConnectionsAndThoseThatWaitForOne) {
 TEST_F(APool, GivesOneThatComesBackToWhoCameWhileAnotherWasOpened) {
   std::promise<void> begun, go_on;
   Connections pool(3, opener_);
-  std::optional<Connections::Lease> held(*pool.Take());
+  std::optional<Connections::Lease> held(*pool.Acquire());
   meanwhile_ = [&] {
     begun.set_value();
     go_on.get_future().wait();
     return absl::OkStatus();
   };
-  auto opening = std::async(std::launch::async, [&] { return (*pool.Take())->number; });
+  auto opening = std::async(std::launch::async, [&] { return (*pool.Acquire())->number; });
   begun.get_future().wait();
-  auto waiting = std::async(std::launch::async, [&] { return (*pool.Take())->number; });
+  auto waiting = std::async(std::launch::async, [&] { return (*pool.Acquire())->number; });
   held.reset();
   EXPECT_EQ(waiting.get(), 1) << "though the other one still opens";
   go_on.set_value();
@@ -106,49 +106,49 @@ TEST_F(APool, GivesAllWaitingCallersTheFailureToOpen) {
   for (int i = 0; i < kCallers; ++i) {
     callers.emplace_back([&] {
       together.arrive_and_wait();
-      EXPECT_EQ(pool.Take().status(), absl::UnavailableError("no server"));
+      EXPECT_EQ(pool.Acquire().status(), absl::UnavailableError("no server"));
     });
   }
   for (std::thread& caller : callers) caller.join();
   meanwhile_ = [] { return absl::OkStatus(); };
-  EXPECT_THAT(pool.Take(), IsOk()) << "the places are free again";
+  EXPECT_THAT(pool.Acquire(), IsOk()) << "the places are free again";
 }
 
 TEST_F(APool, ClosesTheFreeOnesTooWhenOneIsBroken) {
   Connections pool(2, opener_);
-  auto broken = *pool.Take();
-  { const auto other = *pool.Take(); }
+  auto broken = *pool.Acquire();
+  { const auto other = *pool.Acquire(); }
   EXPECT_EQ(alive_, 2);
   pool.Drop(broken);
   EXPECT_EQ(alive_, 0);
-  EXPECT_EQ((*pool.Take())->number, 3);
+  EXPECT_EQ((*pool.Acquire())->number, 3);
 }
 
 TEST_F(APool, ClosesThoseInUseTooOnceTheyAreReturned) {
   Connections pool(3, opener_);
-  auto broken = *pool.Take();
+  auto broken = *pool.Acquire();
   {
-    const auto other = *pool.Take();
+    const auto other = *pool.Acquire();
     pool.Drop(broken);
     EXPECT_EQ(alive_, 1) << "it is still in use";
   }
   EXPECT_EQ(alive_, 0);
-  auto one = *pool.Take();
-  auto two = *pool.Take();
+  auto one = *pool.Acquire();
+  auto two = *pool.Acquire();
   EXPECT_EQ(one->number, 3);
   EXPECT_EQ(two->number, 4);
 }
 
 TEST_F(APool, GivesAllWaitingCallersTheFailureOfASilentServer) {
   Connections pool(1, opener_);
-  auto unanswered = *pool.Take();
-  auto waiting = std::async(std::launch::async, [&] { return pool.Take().status(); });
+  auto unanswered = *pool.Acquire();
+  auto waiting = std::async(std::launch::async, [&] { return pool.Acquire().status(); });
   // Repeated until the other thread waits. The lease holds the only connection.
   while (waiting.wait_for(std::chrono::milliseconds(1)) != std::future_status::ready)
     pool.Drop(unanswered, absl::UnavailableError("no answer"));
   EXPECT_EQ(waiting.get(), absl::UnavailableError("no answer"));
   { const auto returned = std::move(unanswered); }
-  EXPECT_THAT(pool.Take(), IsOk());
+  EXPECT_THAT(pool.Acquire(), IsOk());
 }
 
 TEST_F(APool, NeverHasMoreThanItsPlacesAndNeverGivesOneToTwo) {
@@ -165,7 +165,7 @@ TEST_F(APool, NeverHasMoreThanItsPlacesAndNeverGivesOneToTwo) {
   for (int i = 0; i < 8; ++i) {
     callers.emplace_back([&, i] {
       for (int n = 0; n < 500; ++n) {
-        auto lease = *pool.Take();
+        auto lease = *pool.Acquire();
         const int number = lease->number;
         {
           const std::lock_guard lock(mutex);

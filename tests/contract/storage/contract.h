@@ -24,12 +24,12 @@ inline auto EveryEngine() {
   return ::testing::ValuesIn(names);
 }
 
-inline absl::Status Do(Database& database, const std::string& sql, const Args& args = {}) {
+inline absl::Status Execute(Database& database, const std::string& sql, const Args& args = {}) {
   return database.Write([&](Transaction& transaction) { return transaction.Execute(sql, args).status(); });
 }
 
 // The rows of one statement in a read.
-inline Rows Ask(Database& database, const std::string& sql, const Args& args = {}) {
+inline Rows Query(Database& database, const std::string& sql, const Args& args = {}) {
   Rows rows;
   EXPECT_THAT(database.Read([&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(rows, transaction.Query(sql, args));
@@ -39,8 +39,8 @@ inline Rows Ask(Database& database, const std::string& sql, const Args& args = {
   return rows;
 }
 
-inline int64_t AskInt(Database& database, const std::string& sql, const Args& args = {}) {
-  const Rows rows = Ask(database, sql, args);
+inline int64_t QueryInt(Database& database, const std::string& sql, const Args& args = {}) {
+  const Rows rows = Query(database, sql, args);
   return rows.size() == 1 ? rows[0].Int(0) : -1;
 }
 

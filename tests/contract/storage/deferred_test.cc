@@ -26,10 +26,10 @@ class Deferred : public testing::OnBackend {
   void SetUp() override {
     OnBackend::SetUp();
     if (IsSkipped()) return;
-    ASSERT_THAT(storage::Do(database(), "CREATE TABLE v (n BIGINT PRIMARY KEY)"), IsOk());
-    ASSERT_THAT(storage::Do(database(), "INSERT INTO v VALUES (1000)"), IsOk());
+    ASSERT_THAT(storage::Execute(database(), "CREATE TABLE v (n BIGINT PRIMARY KEY)"), IsOk());
+    ASSERT_THAT(storage::Execute(database(), "INSERT INTO v VALUES (1000)"), IsOk());
   }
-  int64_t Count() { return AskInt(database(), "SELECT COUNT(*) FROM v"); }
+  int64_t Count() { return QueryInt(database(), "SELECT COUNT(*) FROM v"); }
 };
 INSTANTIATE_TEST_SUITE_P(Every, Deferred, EveryEngine(), testing::BackendName);
 
@@ -48,8 +48,9 @@ TEST_P(Deferred, AreSeenByWhateverIsAskedLater) {
       return transaction.ExecuteDeferred(kInsert, {first + 3});
     }),
                 IsOk());
-    EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM v WHERE n >= $1 AND n < $2", {first, first + 10}), 4);
-    EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM v WHERE n = $1", {first + 7}), 1);
+    EXPECT_EQ(QueryInt(database(), "SELECT COUNT(*) FROM v WHERE n >= $1 AND n < $2", {first, first + 10}),
+              4);
+    EXPECT_EQ(QueryInt(database(), "SELECT COUNT(*) FROM v WHERE n = $1", {first + 7}), 1);
   }
 }
 
@@ -61,7 +62,7 @@ TEST_P(Deferred, RunInTheirOrder) {
     return transaction.ExecuteDeferred("DELETE FROM v WHERE n = 1000", {}, None());
   }),
               IsOk());
-  EXPECT_EQ(AskInt(database(), "SELECT n FROM v"), 10);
+  EXPECT_EQ(QueryInt(database(), "SELECT n FROM v"), 10);
 }
 
 TEST_P(Deferred, AreUndoneWithTheirTransaction) {
@@ -148,8 +149,8 @@ TEST_P(Deferred, CannotChangeDataInARead) {
 TEST_P(Deferred, MayFollowOnesThatAreNone) {
   for (int64_t n = 1; n <= 3; ++n) {
     const std::string number = std::to_string(n);
-    EXPECT_TRUE(absl::IsInternal(storage::Do(database(), "INSERT " + number + " $1", {n})));
-    EXPECT_THAT(storage::Do(database(), "INSERT INTO v (n) VALUES ($1 + " + number + ")", {int64_t{0}}),
+    EXPECT_TRUE(absl::IsInternal(storage::Execute(database(), "INSERT " + number + " $1", {n})));
+    EXPECT_THAT(storage::Execute(database(), "INSERT INTO v (n) VALUES ($1 + " + number + ")", {int64_t{0}}),
                 IsOk());
   }
   EXPECT_EQ(Count(), 4);
@@ -165,11 +166,11 @@ TEST_P(Deferred, MayBeMoreThanAConnectionRemembers) {
     return absl::OkStatus();
   }),
               IsOk());
-  EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM v WHERE n > 1000"), 600);
+  EXPECT_EQ(QueryInt(database(), "SELECT COUNT(*) FROM v WHERE n > 1000"), 600);
 }
 
 TEST_P(Deferred, KeepEveryValueAsItWas) {
-  ASSERT_THAT(storage::Do(database(), "CREATE TABLE w (id BIGINT PRIMARY KEY, t TEXT, b BLOB)"), IsOk());
+  ASSERT_THAT(storage::Execute(database(), "CREATE TABLE w (id BIGINT PRIMARY KEY, t TEXT, b BLOB)"), IsOk());
   std::string bytes(1 << 16, '\0');
   for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i % 256);
   const struct {
@@ -199,7 +200,7 @@ TEST_P(Deferred, KeepEveryValueAsItWas) {
       }),
                   IsOk());
       for (const int64_t stored : {id, id + 1}) {
-        const Rows rows = Ask(database(), "SELECT t, b FROM w WHERE id = $1", {stored});
+        const Rows rows = Query(database(), "SELECT t, b FROM w WHERE id = $1", {stored});
         ASSERT_EQ(rows.size(), 1U);
         ASSERT_EQ(rows[0].IsNull(0), std::holds_alternative<std::monostate>(one.text));
         if (rows[0].IsNull(0)) continue;
@@ -215,7 +216,7 @@ TEST_P(Deferred, KeepEveryValueAsItWas) {
                                        None());
   }),
               IsOk());
-  EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM w WHERE id < 0"), 1);
+  EXPECT_EQ(QueryInt(database(), "SELECT COUNT(*) FROM w WHERE id < 0"), 1);
 }
 
 }  // namespace

@@ -12,22 +12,24 @@ using status::Reason;
 using Addresses = testing::OnBackend;
 INSTANTIATE_TEST_SUITE_P(Every, Addresses, ::testing::ValuesIn(testing::Backends()), testing::BackendName);
 
-absl::Status Add(Database& database, int64_t n) { return Do(database, "INSERT INTO v VALUES ($1)", {n}); }
+absl::Status Add(Database& database, int64_t n) {
+  return Execute(database, "INSERT INTO v VALUES ($1)", {n});
+}
 
 TEST_P(Addresses, KeepWhatWasAcknowledged) {
   testing::Place place(GetParam());
   {
     auto first = Open(place.address());
     ASSERT_THAT(first, IsOk());
-    ASSERT_THAT(Do(**first, "CREATE TABLE v (n BIGINT)"), IsOk());
+    ASSERT_THAT(Execute(**first, "CREATE TABLE v (n BIGINT)"), IsOk());
     InParallel(64, [&](int i) { EXPECT_THAT(Add(**first, i), IsOk()); });
     auto beside = Open(place.address());
     ASSERT_THAT(beside, IsOk());
-    EXPECT_EQ(AskInt(**beside, "SELECT COUNT(*) FROM v"), 64) << "seen by another while the first is open";
+    EXPECT_EQ(QueryInt(**beside, "SELECT COUNT(*) FROM v"), 64) << "seen by another while the first is open";
   }
   auto again = Open(place.address());
   ASSERT_THAT(again, IsOk());
-  EXPECT_EQ(AskInt(**again, "SELECT COUNT(*) FROM v"), 64);
+  EXPECT_EQ(QueryInt(**again, "SELECT COUNT(*) FROM v"), 64);
 }
 
 TEST_P(Addresses, MayBeOpenedByTwoWritersAtOnce) {
@@ -36,11 +38,11 @@ TEST_P(Addresses, MayBeOpenedByTwoWritersAtOnce) {
   auto two = Open(place.address());
   ASSERT_THAT(one, IsOk());
   ASSERT_THAT(two, IsOk());
-  ASSERT_THAT(Do(**one, "CREATE TABLE v (n BIGINT)"), IsOk());
+  ASSERT_THAT(Execute(**one, "CREATE TABLE v (n BIGINT)"), IsOk());
   InParallel(8, [&](int i) {
     for (int64_t n = 0; n < 25; ++n) EXPECT_THAT(Add(i % 2 == 0 ? **one : **two, n), IsOk());
   });
-  EXPECT_EQ(AskInt(**one, "SELECT COUNT(*) FROM v"), 200);
+  EXPECT_EQ(QueryInt(**one, "SELECT COUNT(*) FROM v"), 200);
 }
 
 TEST(Address, IsRefusedWhenItIsNone) {
@@ -52,7 +54,7 @@ TEST(Address, OfAFileMakesItsFolder) {
   testing::Place place("sqlite");
   auto database = Open(place.address() + ".d/deeper/idea.db");
   ASSERT_THAT(database, IsOk());
-  EXPECT_THAT(Do(**database, "CREATE TABLE v (n BIGINT)"), IsOk());
+  EXPECT_THAT(Execute(**database, "CREATE TABLE v (n BIGINT)"), IsOk());
 }
 
 TEST(Address, OfAFileMakesFilesThatOthersMayNotRead) {
@@ -60,7 +62,7 @@ TEST(Address, OfAFileMakesFilesThatOthersMayNotRead) {
   const std::string file = place.address().substr(std::string("sqlite:").size());
   auto database = Open(place.address());
   ASSERT_THAT(database, IsOk());
-  ASSERT_THAT(Do(**database, "CREATE TABLE v (n BIGINT)"), IsOk());
+  ASSERT_THAT(Execute(**database, "CREATE TABLE v (n BIGINT)"), IsOk());
   using std::filesystem::perms;
   for (const char* suffix : {"", "-wal", "-shm"})
     EXPECT_EQ(std::filesystem::status(file + suffix).permissions(), perms::owner_read | perms::owner_write)
@@ -82,11 +84,11 @@ TEST(SqliteLog, StaysSmallUnderSteadyWriting) {
   const std::string file = place.address().substr(std::string("sqlite:").size());
   auto database = Open(place.address());
   ASSERT_THAT(database, IsOk());
-  ASSERT_THAT(Do(**database, "CREATE TABLE v (n BIGINT, b BLOB)"), IsOk());
+  ASSERT_THAT(Execute(**database, "CREATE TABLE v (n BIGINT, b BLOB)"), IsOk());
   const Blob megabyte{std::string(1 << 20, 'x')};
   uintmax_t largest = 0;
   for (int64_t n = 0; n < 150; ++n) {
-    ASSERT_THAT(Do(**database, "INSERT INTO v VALUES ($1, $2)", {n, megabyte}), IsOk());
+    ASSERT_THAT(Execute(**database, "INSERT INTO v VALUES ($1, $2)", {n, megabyte}), IsOk());
     largest = std::max(largest, std::filesystem::file_size(file + "-wal"));
   }
   EXPECT_LT(largest, uintmax_t{100} << 20);
@@ -98,15 +100,16 @@ TEST(SqliteDisk, ThatIsFullIsAnOutageThatPasses) {
   testing::Place place("sqlite");
   auto database = Open(place.address());
   ASSERT_THAT(database, IsOk());
-  ASSERT_THAT(Do(**database, "CREATE TABLE v (n BIGINT, b BLOB)"), IsOk());
-  ASSERT_THAT(Do(**database, "PRAGMA max_page_count = 20"), IsOk());
-  const absl::Status full = Do(**database, "INSERT INTO v VALUES (1, $1)", {Blob{std::string(1 << 20, 'x')}});
+  ASSERT_THAT(Execute(**database, "CREATE TABLE v (n BIGINT, b BLOB)"), IsOk());
+  ASSERT_THAT(Execute(**database, "PRAGMA max_page_count = 20"), IsOk());
+  const absl::Status full =
+      Execute(**database, "INSERT INTO v VALUES (1, $1)", {Blob{std::string(1 << 20, 'x')}});
   EXPECT_THAT(full, FailsWith(Reason::ERROR_REASON_STORAGE_UNAVAILABLE));
   EXPECT_EQ(status::ToWire(full).DebugString().find("disk"), std::string::npos)
       << "the driver's words stay inside";
   EXPECT_THAT(CauseOf(full), ::testing::HasSubstr("disk is full")) << "for the operator";
-  EXPECT_THAT(Do(**database, "INSERT INTO v VALUES (2, NULL)"), IsOk());
-  EXPECT_EQ(AskInt(**database, "SELECT COUNT(*) FROM v"), 1);
+  EXPECT_THAT(Execute(**database, "INSERT INTO v VALUES (2, NULL)"), IsOk());
+  EXPECT_EQ(QueryInt(**database, "SELECT COUNT(*) FROM v"), 1);
 }
 
 TEST(SqliteFile, ThatIsRemovedOrReplacedRefusesReadsAndWritesUntilItIsBack) {
@@ -116,9 +119,9 @@ TEST(SqliteFile, ThatIsRemovedOrReplacedRefusesReadsAndWritesUntilItIsBack) {
     const std::string file = place.address().substr(std::string("sqlite:").size()) + suffix;
     auto database = Open(place.address());
     ASSERT_THAT(database, IsOk());
-    ASSERT_THAT(Do(**database, "CREATE TABLE v (n BIGINT)"), IsOk());
+    ASSERT_THAT(Execute(**database, "CREATE TABLE v (n BIGINT)"), IsOk());
     ASSERT_THAT(Add(**database, 1), IsOk());
-    ASSERT_EQ(AskInt(**database, "SELECT COUNT(*) FROM v"), 1);
+    ASSERT_EQ(QueryInt(**database, "SELECT COUNT(*) FROM v"), 1);
 
     std::filesystem::rename(file, file + ".away");
     EXPECT_THAT(Add(**database, 2), FailsWith(Reason::ERROR_REASON_STORAGE_UNAVAILABLE)) << "removed";
@@ -130,7 +133,7 @@ TEST(SqliteFile, ThatIsRemovedOrReplacedRefusesReadsAndWritesUntilItIsBack) {
 
     std::filesystem::rename(file + ".away", file);
     EXPECT_THAT(Add(**database, 4), IsOk());
-    EXPECT_EQ(AskInt(**database, "SELECT SUM(n) FROM v"), 5) << "what was refused changed nothing";
+    EXPECT_EQ(QueryInt(**database, "SELECT SUM(n) FROM v"), 5) << "what was refused changed nothing";
   }
 }
 
@@ -139,7 +142,7 @@ TEST(SqliteFile, ThatDisappearsDuringAWriteIsNotAcknowledged) {
   const std::string file = place.address().substr(std::string("sqlite:").size());
   auto database = Open(place.address());
   ASSERT_THAT(database, IsOk());
-  ASSERT_THAT(Do(**database, "CREATE TABLE v (n BIGINT)"), IsOk());
+  ASSERT_THAT(Execute(**database, "CREATE TABLE v (n BIGINT)"), IsOk());
   EXPECT_THAT((*database)->Write([&](Transaction& transaction) -> absl::Status {
     RETURN_IF_ERROR(transaction.Execute("INSERT INTO v VALUES (1)", {}).status());
     std::filesystem::rename(file, file + ".away");
@@ -161,19 +164,19 @@ class PostgresServer : public ::testing::Test {
     if (const std::string why = testing::WhyNot("postgres"); !why.empty()) GTEST_SKIP() << why;
     database_ = testing::Fresh("postgres");
     other_ = testing::Fresh("postgres");
-    ASSERT_THAT(Do(*database_, "CREATE TABLE v (n BIGINT)"), IsOk());
+    ASSERT_THAT(Execute(*database_, "CREATE TABLE v (n BIGINT)"), IsOk());
   }
   void EndConnection(int64_t pid) {
-    EXPECT_EQ(AskInt(*other_, "SELECT pg_terminate_backend($1::int, 5000)", {pid}), 1);
+    EXPECT_EQ(QueryInt(*other_, "SELECT pg_terminate_backend($1::int, 5000)", {pid}), 1);
   }
   std::unique_ptr<Database> database_, other_;
 };
 
 TEST_F(PostgresServer, MayCutAnIdleConnectionUnnoticed) {
-  EndConnection(AskInt(*database_, "SELECT pg_backend_pid()"));
+  EndConnection(QueryInt(*database_, "SELECT pg_backend_pid()"));
   EXPECT_THAT(Add(*database_, 1), IsOk());
-  EndConnection(AskInt(*database_, "SELECT pg_backend_pid()"));
-  EXPECT_EQ(AskInt(*database_, "SELECT COUNT(*) FROM v"), 1);
+  EndConnection(QueryInt(*database_, "SELECT pg_backend_pid()"));
+  EXPECT_EQ(QueryInt(*database_, "SELECT COUNT(*) FROM v"), 1);
 }
 
 TEST_F(PostgresServer, MayCutAConnectionInsideATransactionWhichIsRunAgain) {
@@ -186,7 +189,7 @@ TEST_F(PostgresServer, MayCutAConnectionInsideATransactionWhichIsRunAgain) {
   }),
               IsOk());
   EXPECT_EQ(runs, 2);
-  EXPECT_EQ(AskInt(*database_, "SELECT COUNT(*) FROM v"), 2);
+  EXPECT_EQ(QueryInt(*database_, "SELECT COUNT(*) FROM v"), 2);
 }
 
 TEST_F(PostgresServer, ThatDoesNotAnswerTheCommitLeavesTheOutcomeOpen) {
@@ -197,13 +200,13 @@ TEST_F(PostgresServer, ThatDoesNotAnswerTheCommitLeavesTheOutcomeOpen) {
     return absl::OkStatus();
   });
   EXPECT_THAT(status, FailsWith(Reason::ERROR_REASON_STORAGE_UNAVAILABLE));
-  EXPECT_EQ(AskInt(*database_, "SELECT COUNT(*) FROM v"), 0);
+  EXPECT_EQ(QueryInt(*database_, "SELECT COUNT(*) FROM v"), 0);
 }
 
 TEST(Postgres, ThatIsNotThereIsAnOutage) {
   auto database = Open("postgresql://idea@%2Fnowhere/idea");
   ASSERT_THAT(database, IsOk());
-  const absl::Status status = Do(**database, "SELECT 1");
+  const absl::Status status = Execute(**database, "SELECT 1");
   EXPECT_THAT(status, FailsWith(Reason::ERROR_REASON_STORAGE_UNAVAILABLE));
   EXPECT_EQ(status::ToWire(status).DebugString().find("nowhere"), std::string::npos) << "words stay inside";
 }

@@ -27,10 +27,11 @@ class PostgresFailover : public ::testing::Test {
     ASSERT_THAT(opened, IsOk());
     database_ = *std::move(opened);
     ASSERT_TRUE(Eventually([&] {
-      return AskInt(*database_, "SELECT COUNT(*) FROM pg_stat_replication WHERE sync_state = 'sync'") == 1;
+      return QueryInt(*database_, "SELECT COUNT(*) FROM pg_stat_replication WHERE sync_state = 'sync'") == 1;
     }));
     for (const char* table : {"v", "lane"})
-      ASSERT_THAT(Do(*database_, "CREATE TABLE " + std::string(table) + " (n BIGINT PRIMARY KEY)"), IsOk());
+      ASSERT_THAT(Execute(*database_, "CREATE TABLE " + std::string(table) + " (n BIGINT PRIMARY KEY)"),
+                  IsOk());
   }
   absl::Status Insert(int64_t n, const std::string& table, Lane lane) {
     return database_->Write(
@@ -76,7 +77,7 @@ TEST_F(PostgresFailover, LosesNoAcknowledgedWriteWithASynchronousStandby) {
   stop = true;
   for (std::thread& caller : callers) caller.join();
   std::set<int64_t> stored;
-  for (const Row& row : Ask(*database_, "SELECT n FROM v UNION ALL SELECT n FROM lane"))
+  for (const Row& row : Query(*database_, "SELECT n FROM v UNION ALL SELECT n FROM lane"))
     EXPECT_TRUE(stored.insert(row.Int(0)).second);
   for (const int64_t n : acknowledged)
     EXPECT_TRUE(stored.contains(n)) << n << " was acknowledged and is lost";

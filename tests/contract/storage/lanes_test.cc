@@ -29,12 +29,12 @@ class Lanes : public ::testing::TestWithParam<std::string> {
     if (const std::string why = testing::WhyNot(GetParam()); !why.empty()) GTEST_SKIP() << why;
     place_.emplace(GetParam());
     for (auto* database : {&one_, &two_, &observer_}) *database = *Open(place_->address());
-    ASSERT_THAT(Do(*one_, "CREATE TABLE counter (id BIGINT PRIMARY KEY, n BIGINT NOT NULL)"), IsOk());
-    ASSERT_THAT(Do(*one_, "INSERT INTO counter VALUES (1, 0)"), IsOk());
-    ASSERT_THAT(Do(*one_, "CREATE TABLE v (n BIGINT PRIMARY KEY)"), IsOk());
+    ASSERT_THAT(Execute(*one_, "CREATE TABLE counter (id BIGINT PRIMARY KEY, n BIGINT NOT NULL)"), IsOk());
+    ASSERT_THAT(Execute(*one_, "INSERT INTO counter VALUES (1, 0)"), IsOk());
+    ASSERT_THAT(Execute(*one_, "CREATE TABLE v (n BIGINT PRIMARY KEY)"), IsOk());
   }
-  int64_t Counter() { return AskInt(*observer_, "SELECT n FROM counter WHERE id = 1"); }
-  int64_t Rows() { return AskInt(*observer_, "SELECT COUNT(*) FROM v"); }
+  int64_t Counter() { return QueryInt(*observer_, "SELECT n FROM counter WHERE id = 1"); }
+  int64_t Rows() { return QueryInt(*observer_, "SELECT COUNT(*) FROM v"); }
   // Keeps the lane busy until `others` threads wait for it. They run `body` with their number.
   void Together(int others, const std::function<absl::Status(int, Transaction&)>& body,
                 const std::function<void(int, const absl::Status&)>& check) {
@@ -82,7 +82,7 @@ TEST_P(Lanes, RefuseNobodyThoughAnotherReplicaWritesTheSameRow) {
 }
 
 TEST_P(Lanes, KeepOrUndoEachWriteOnItsOwn) {
-  ASSERT_THAT(Do(*one_, "INSERT INTO v VALUES (1000)"), IsOk());
+  ASSERT_THAT(Execute(*one_, "INSERT INTO v VALUES (1000)"), IsOk());
   const auto write = [](int i, Transaction& transaction) -> absl::Status {
     RETURN_IF_ERROR(Increment(transaction));
     RETURN_IF_ERROR(transaction.Execute("INSERT INTO v VALUES ($1)", {int64_t{i}}).status());
@@ -103,14 +103,14 @@ TEST_P(Lanes, KeepOrUndoEachWriteOnItsOwn) {
   });
   EXPECT_EQ(Counter(), 10);
   EXPECT_EQ(Rows(), 11);
-  EXPECT_EQ(AskInt(*observer_, "SELECT COUNT(*) FROM v WHERE n % 3 = 2"), 10);
+  EXPECT_EQ(QueryInt(*observer_, "SELECT COUNT(*) FROM v WHERE n % 3 = 2"), 10);
 }
 
 // A job may fail before it has sent anything, at its first statement, or after sending everything: after each
 // kind of successful job.
 TEST_P(Lanes, KeepOrUndoEachWriteOnItsOwnWhenStatementsAreKeptBack) {
-  ASSERT_THAT(Do(*one_, "CREATE TABLE w (t TEXT)"), IsOk());
-  ASSERT_THAT(Do(*one_, "INSERT INTO v VALUES (1000000)"), IsOk());
+  ASSERT_THAT(Execute(*one_, "CREATE TABLE w (t TEXT)"), IsOk());
+  ASSERT_THAT(Execute(*one_, "INSERT INTO v VALUES (1000000)"), IsOk());
   const Args taken = {int64_t{1'000'000}};
   const std::function<absl::Status(int64_t, Transaction&)> kept[] = {
       [](int64_t n, Transaction& db) -> absl::Status {
@@ -206,7 +206,7 @@ TEST_P(Lanes, LetOthersReadAndWriteWhatIsNotTheirs) {
     EXPECT_EQ(Counter(), 0);
     // SQLite has one writer.
     if (GetParam() == "postgres") {
-      EXPECT_THAT(Do(*two_, "INSERT INTO v VALUES (7)"), IsOk());
+      EXPECT_THAT(Execute(*two_, "INSERT INTO v VALUES (7)"), IsOk());
     }
     return absl::OkStatus();
   };
@@ -239,14 +239,14 @@ TEST_P(Lanes, KeepWhatWasAcknowledgedBeforeTheProcessWasKilled) {
   close(acknowledged[0]);
   close(acknowledged[1]);
   for (const int64_t n : said) {
-    ASSERT_EQ(AskInt(*observer_, "SELECT COUNT(*) FROM v WHERE n = $1", {n}), 1) << n;
+    ASSERT_EQ(QueryInt(*observer_, "SELECT COUNT(*) FROM v WHERE n = $1", {n}), 1) << n;
   }
 }
 
 class PostgresLanes : public Lanes {
  protected:
   void EndConnection(int64_t pid) {
-    EXPECT_EQ(AskInt(*two_, "SELECT pg_terminate_backend($1::int, 5000)", {pid}), 1);
+    EXPECT_EQ(QueryInt(*two_, "SELECT pg_terminate_backend($1::int, 5000)", {pid}), 1);
   }
 };
 INSTANTIATE_TEST_SUITE_P(Every, PostgresLanes, ::testing::Values("postgres"), testing::BackendName);
@@ -287,8 +287,8 @@ TEST_P(PostgresLanes, WaitForWhoTakesTheRowWithoutTheLane) {
     RETURN_IF_ERROR(Increment(transaction));
     in_lane = std::async(std::launch::async, [&] { return one_->Write(Increment, kLane); });
     EXPECT_TRUE(testing::Eventually([&] {
-      return AskInt(*observer_,
-                    "SELECT COUNT(*) FROM pg_locks WHERE relation = 'counter'::regclass AND NOT granted") ==
+      return QueryInt(*observer_,
+                      "SELECT COUNT(*) FROM pg_locks WHERE relation = 'counter'::regclass AND NOT granted") ==
              1;
     }));
     return absl::OkStatus();

@@ -27,7 +27,7 @@ constexpr EmbeddedFile kEnd = {nullptr, nullptr};
 
 std::vector<std::string> Senders(Database& database) {
   std::vector<std::string> senders;
-  for (const Row& row : Ask(database, "SELECT seq, sender FROM letters ORDER BY seq"))
+  for (const Row& row : Query(database, "SELECT seq, sender FROM letters ORDER BY seq"))
     senders.push_back(row.Text(1));
   return senders;
 }
@@ -47,8 +47,8 @@ TEST_P(Migrations, OfSeveralSetsAreApart) {
   const EmbeddedFile two[] = {{"0001.sql", "CREATE TABLE two (n BIGINT)"}, kEnd};
   ASSERT_THAT(Migrate(database(), "one", one), IsOk());
   ASSERT_THAT(Migrate(database(), "two", two), IsOk());
-  EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM one"), 0);
-  EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM two"), 0);
+  EXPECT_EQ(QueryInt(database(), "SELECT COUNT(*) FROM one"), 0);
+  EXPECT_EQ(QueryInt(database(), "SELECT COUNT(*) FROM two"), 0);
 }
 
 TEST_P(Migrations, LeaveTheSchemaAsItWasWhereAFileFails) {
@@ -77,7 +77,7 @@ TEST_P(Migrations, RunAFileOfOneEngineOnThatEngineOnly) {
       kEnd};
   for (int start = 0; start < 2; ++start) ASSERT_THAT(Migrate(database(), "engines", files), IsOk());
   std::vector<std::string> names;
-  for (const Row& row : Ask(database(), "SELECT name FROM engines ORDER BY name DESC"))
+  for (const Row& row : Query(database(), "SELECT name FROM engines ORDER BY name DESC"))
     names.push_back(row.Text(0));
   EXPECT_THAT(names, ::testing::ElementsAre(GetParam() == "postgres" ? "postgresql" : "sqlite", "both"));
 }
@@ -104,11 +104,11 @@ TEST_P(Migrations, SeeWhatWasCommittedWhileTheyWaited) {
   wrote.get_future().wait();
   auto migration = std::async(std::launch::async, [&] { return Migrate(database(), "notes", after); });
   EXPECT_TRUE(testing::Eventually(
-      [&] { return AskInt(database(), "SELECT COUNT(*) FROM pg_locks WHERE NOT granted") > 0; }));
+      [&] { return QueryInt(database(), "SELECT COUNT(*) FROM pg_locks WHERE NOT granted") > 0; }));
   may_end.set_value();
   ASSERT_THAT(writer.get(), IsOk());
   ASSERT_THAT(migration.get(), IsOk());
-  EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM copies"), 1);
+  EXPECT_EQ(QueryInt(database(), "SELECT COUNT(*) FROM copies"), 1);
 }
 
 TEST_P(Migrations, AreDoneOnceByManyAtTheSameMoment) {

@@ -27,15 +27,15 @@ class ThroughPgbouncer : public ::testing::Test {
     server_ = std::make_unique<testing::PostgresServer>();
     pooler_ = std::make_unique<testing::Pgbouncer>(server_->address());
     database_ = OpenWith(kShort);
-    ASSERT_THAT(Do(*database_, "CREATE TABLE v (n BIGINT PRIMARY KEY)"), IsOk());
-    ASSERT_THAT(Do(*database_, "CREATE TABLE lane (n BIGINT PRIMARY KEY)"), IsOk());
+    ASSERT_THAT(Execute(*database_, "CREATE TABLE v (n BIGINT PRIMARY KEY)"), IsOk());
+    ASSERT_THAT(Execute(*database_, "CREATE TABLE lane (n BIGINT PRIMARY KEY)"), IsOk());
   }
   std::unique_ptr<Database> OpenWith(const Timeouts& timeouts) {
     auto opened = Open(pooler_->address(), timeouts);
     EXPECT_THAT(opened, IsOk());
     return *std::move(opened);
   }
-  absl::Status Insert(int64_t n) { return Do(*database_, "INSERT INTO v VALUES ($1)", {n}); }
+  absl::Status Insert(int64_t n) { return Execute(*database_, "INSERT INTO v VALUES ($1)", {n}); }
   absl::Status InsertInLane(int64_t n) {
     return database_->Write(
         [&](Transaction& transaction) {
@@ -65,11 +65,12 @@ TEST_F(ThroughPgbouncer, ATransactionCommitsOnTheDiskWhereTheServerWouldNot) {
   pooler_->Start();
   auto database = OpenWith({});
   EXPECT_EQ(pooler_->Run("SHOW synchronous_commit"), "off");
-  EXPECT_EQ(Ask(*database, "SELECT current_setting('synchronous_commit')")[0].Text(0), "on");
+  EXPECT_EQ(Query(*database, "SELECT current_setting('synchronous_commit')")[0].Text(0), "on");
 }
 
 TEST_F(ThroughPgbouncer, TheTimeLimitsHold) {
-  EXPECT_THAT(Do(*database_, "SELECT pg_sleep(30)"), FailsWith(Reason::ERROR_REASON_STORAGE_UNAVAILABLE));
+  EXPECT_THAT(Execute(*database_, "SELECT pg_sleep(30)"),
+              FailsWith(Reason::ERROR_REASON_STORAGE_UNAVAILABLE));
   auto impatient = OpenWith({.idle_in_transaction = milliseconds(50)});
   EXPECT_THAT(impatient->Write([&](Transaction& transaction) {
     RETURN_IF_ERROR(transaction.Execute("INSERT INTO v VALUES ($1)", {int64_t{1}}).status());
@@ -80,7 +81,7 @@ TEST_F(ThroughPgbouncer, TheTimeLimitsHold) {
     return transaction.Execute("INSERT INTO v VALUES ($1)", {int64_t{2}}).status();
   }),
               IsOutage());
-  EXPECT_EQ(AskInt(*database_, "SELECT COUNT(*) FROM v"), 0);
+  EXPECT_EQ(QueryInt(*database_, "SELECT COUNT(*) FROM v"), 0);
 }
 
 TEST_F(ThroughPgbouncer, AKilledPoolerLosesNothing) {
@@ -118,7 +119,7 @@ TEST_F(ThroughPgbouncer, AKilledPoolerLosesNothing) {
   stop = true;
   for (std::thread& caller : callers) caller.join();
   std::set<int64_t> stored;
-  for (const Row& row : Ask(*database_, "SELECT n FROM v UNION ALL SELECT n FROM lane"))
+  for (const Row& row : Query(*database_, "SELECT n FROM v UNION ALL SELECT n FROM lane"))
     EXPECT_TRUE(stored.insert(row.Int(0)).second);
   for (const int64_t n : acknowledged)
     EXPECT_TRUE(stored.contains(n)) << n << " was acknowledged and is lost";
@@ -129,8 +130,8 @@ TEST_F(ThroughPgbouncer, ConnectionsThatDoNotGoThroughItPrepareTheirStatements) 
   auto direct = Open(server_->address());
   ASSERT_THAT(direct, IsOk());
   for (const auto& [database, prepared] : {std::pair{direct->get(), true}, {database_.get(), false}}) {
-    EXPECT_THAT(Do(*database, "UPDATE v SET n = n WHERE n = $1", {int64_t{1}}), IsOk());
-    EXPECT_EQ(AskInt(*database, "SELECT COUNT(*) FROM pg_prepared_statements") > 0, prepared);
+    EXPECT_THAT(Execute(*database, "UPDATE v SET n = n WHERE n = $1", {int64_t{1}}), IsOk());
+    EXPECT_EQ(QueryInt(*database, "SELECT COUNT(*) FROM pg_prepared_statements") > 0, prepared);
   }
 }
 

@@ -24,11 +24,11 @@ class PostgresOutage : public ::testing::Test {
     auto opened = Open(server_->address(), kShort);
     ASSERT_THAT(opened, IsOk());
     database_ = *std::move(opened);
-    ASSERT_THAT(Do(*database_, "CREATE TABLE v (n BIGINT PRIMARY KEY)"), IsOk());
-    ASSERT_THAT(Do(*database_, "CREATE TABLE lane (n BIGINT PRIMARY KEY)"), IsOk());
+    ASSERT_THAT(Execute(*database_, "CREATE TABLE v (n BIGINT PRIMARY KEY)"), IsOk());
+    ASSERT_THAT(Execute(*database_, "CREATE TABLE lane (n BIGINT PRIMARY KEY)"), IsOk());
   }
 
-  absl::Status Insert(int64_t n) { return Do(*database_, "INSERT INTO v VALUES ($1)", {n}); }
+  absl::Status Insert(int64_t n) { return Execute(*database_, "INSERT INTO v VALUES ($1)", {n}); }
   absl::Status InsertInLane(int64_t n) {
     return database_->Write(
         [&](Transaction& transaction) {
@@ -143,7 +143,7 @@ TEST_F(PostgresOutage, IsRetryableForEveryCallerUnderLoadAndLosesNothing) {
   stop = true;
   for (std::thread& caller : callers) caller.join();
   std::set<int64_t> stored;
-  for (const Row& row : Ask(*database_, "SELECT n FROM v UNION ALL SELECT n FROM lane"))
+  for (const Row& row : Query(*database_, "SELECT n FROM v UNION ALL SELECT n FROM lane"))
     EXPECT_TRUE(stored.insert(row.Int(0)).second);
   for (const int64_t n : acknowledged)
     EXPECT_TRUE(stored.contains(n)) << n << " was acknowledged and is lost";

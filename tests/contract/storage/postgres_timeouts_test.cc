@@ -23,7 +23,7 @@ class PostgresTimeouts : public ::testing::Test {
     place_.emplace("postgres");
     database_ = OpenWith(kShort);
     other_ = OpenWith({});
-    ASSERT_THAT(Do(*other_, "CREATE TABLE v (n BIGINT)"), IsOk());
+    ASSERT_THAT(Execute(*other_, "CREATE TABLE v (n BIGINT)"), IsOk());
   }
   std::unique_ptr<Database> OpenWith(const Timeouts& timeouts) {
     auto opened = Open(place_->address(), timeouts);
@@ -36,9 +36,9 @@ class PostgresTimeouts : public ::testing::Test {
 
 TEST_F(PostgresTimeouts, AreThoseOfTheSession) {
   auto database = OpenWith({.statement = seconds(7), .lock = seconds(3), .idle_in_transaction = seconds(5)});
-  const Rows rows = Ask(*database,
-                        "SELECT current_setting('statement_timeout'), current_setting('lock_timeout'), "
-                        "current_setting('idle_in_transaction_session_timeout')");
+  const Rows rows = Query(*database,
+                          "SELECT current_setting('statement_timeout'), current_setting('lock_timeout'), "
+                          "current_setting('idle_in_transaction_session_timeout')");
   ASSERT_EQ(rows.size(), 1);
   EXPECT_EQ(rows[0].Text(0), "7s");
   EXPECT_EQ(rows[0].Text(1), "3s");
@@ -46,9 +46,10 @@ TEST_F(PostgresTimeouts, AreThoseOfTheSession) {
 }
 
 TEST_F(PostgresTimeouts, EndALongStatementAndKeepTheConnection) {
-  const int64_t session = AskInt(*database_, "SELECT pg_backend_pid()");
-  EXPECT_THAT(Do(*database_, "SELECT pg_sleep(30)"), FailsWith(Reason::ERROR_REASON_STORAGE_UNAVAILABLE));
-  EXPECT_EQ(AskInt(*database_, "SELECT pg_backend_pid()"), session);
+  const int64_t session = QueryInt(*database_, "SELECT pg_backend_pid()");
+  EXPECT_THAT(Execute(*database_, "SELECT pg_sleep(30)"),
+              FailsWith(Reason::ERROR_REASON_STORAGE_UNAVAILABLE));
+  EXPECT_EQ(QueryInt(*database_, "SELECT pg_backend_pid()"), session);
 }
 
 TEST_F(PostgresTimeouts, EndTheWaitForALane) {
@@ -77,18 +78,18 @@ TEST_F(PostgresTimeouts, DoNotEndAMigration) {
   const config::EmbeddedFile slow[] = {
       {"0001_slow.sql", "CREATE TABLE slow (n BIGINT); SELECT pg_sleep(1.5);"}, {nullptr, nullptr}};
   EXPECT_THAT(Migrate(*database_, "slow", slow), IsOk());
-  EXPECT_THAT(Do(*database_, "SELECT pg_sleep(30)"), FailsWith(Reason::ERROR_REASON_STORAGE_UNAVAILABLE))
+  EXPECT_THAT(Execute(*database_, "SELECT pg_sleep(30)"), FailsWith(Reason::ERROR_REASON_STORAGE_UNAVAILABLE))
       << "the limits are back";
 }
 
 TEST_F(PostgresTimeouts, OfZeroAreNone) {
   auto database = OpenWith({.statement = {}, .lock = {}, .idle_in_transaction = {}});
-  EXPECT_THAT(Do(*database, "SELECT pg_sleep(0.5)"), IsOk());
+  EXPECT_THAT(Execute(*database, "SELECT pg_sleep(0.5)"), IsOk());
 }
 
 TEST_F(PostgresTimeouts, LeaveNoticesOfTheServerToTheLog) {
   ::testing::internal::CaptureStderr();
-  EXPECT_THAT(Do(*other_, "DO $$ BEGIN RAISE WARNING 'planted \"notice\"'; END $$"), IsOk());
+  EXPECT_THAT(Execute(*other_, "DO $$ BEGIN RAISE WARNING 'planted \"notice\"'; END $$"), IsOk());
   log::Line(log::Level::kError, "writes the lines before it");
   EXPECT_THAT(::testing::internal::GetCapturedStderr(),
               ::testing::AllOf(HasSubstr(R"("message":"postgresql","text":"WARNING:  planted \"notice\"")"),
@@ -111,7 +112,7 @@ TEST(PostgresPassword, IsInNoFailure) {
   };
   for (const char* address : addresses) {
     auto database = Open(address);
-    const absl::Status status = database.ok() ? Do(**database, "SELECT 1") : database.status();
+    const absl::Status status = database.ok() ? Execute(**database, "SELECT 1") : database.status();
     EXPECT_FALSE(status.ok()) << address;
     EXPECT_THAT(status.ToString() + CauseOf(status), Not(HasSubstr("s3cret"))) << address;
   }

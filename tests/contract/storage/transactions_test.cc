@@ -18,11 +18,12 @@ class Transactions : public testing::OnBackend {
   void SetUp() override {
     testing::OnBackend::SetUp();
     if (IsSkipped()) return;
-    ASSERT_THAT(Do(database(), "CREATE TABLE counter (id BIGINT PRIMARY KEY, n BIGINT NOT NULL)"), IsOk());
-    ASSERT_THAT(Do(database(), "INSERT INTO counter VALUES (1, 0)"), IsOk());
+    ASSERT_THAT(Execute(database(), "CREATE TABLE counter (id BIGINT PRIMARY KEY, n BIGINT NOT NULL)"),
+                IsOk());
+    ASSERT_THAT(Execute(database(), "INSERT INTO counter VALUES (1, 0)"), IsOk());
   }
-  int64_t Counter() { return AskInt(database(), "SELECT n FROM counter WHERE id = 1"); }
-  int64_t Counters() { return AskInt(database(), "SELECT COUNT(*) FROM counter"); }
+  int64_t Counter() { return QueryInt(database(), "SELECT n FROM counter WHERE id = 1"); }
+  int64_t Counters() { return QueryInt(database(), "SELECT COUNT(*) FROM counter"); }
 };
 INSTANTIATE_TEST_SUITE_P(Every, Transactions, EveryEngine(), testing::BackendName);
 
@@ -83,8 +84,8 @@ TEST_P(Transactions, AreNotKeptWhenAStatementFailedAndTheBodySaysOkAllTheSame) {
 }
 
 TEST_P(Transactions, FailWithoutAReasonWhenTheSqlIsWrong) {
-  EXPECT_TRUE(absl::IsInternal(Do(database(), "UPDATE nowhere SET n = 1")));
-  EXPECT_TRUE(absl::IsInternal(Do(database(), "INSERT INTO counter VALUES (2, NULL)")));
+  EXPECT_TRUE(absl::IsInternal(Execute(database(), "UPDATE nowhere SET n = 1")));
+  EXPECT_TRUE(absl::IsInternal(Execute(database(), "INSERT INTO counter VALUES (2, NULL)")));
   EXPECT_THAT(database().Write(Increment), IsOk()) << "and the next one works";
 }
 
@@ -108,8 +109,8 @@ TEST_P(Transactions, OfManyWritersAreKeptOrLeftOneByOne) {
     });
     EXPECT_EQ(status.ok(), i % 2 == 0);
   });
-  EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM counter WHERE id >= 100"), 16);
-  EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM counter WHERE id >= 100 AND id % 2 = 1"), 0);
+  EXPECT_EQ(QueryInt(database(), "SELECT COUNT(*) FROM counter WHERE id >= 100"), 16);
+  EXPECT_EQ(QueryInt(database(), "SELECT COUNT(*) FROM counter WHERE id >= 100 AND id % 2 = 1"), 0);
 }
 
 TEST_P(Transactions, AreRunAgainAfterAConflict) {

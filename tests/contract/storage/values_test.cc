@@ -17,7 +17,8 @@ std::string EveryByte() {
 }
 
 TEST_P(Values, ComeBackAsTheyWere) {
-  ASSERT_THAT(Do(database(), "CREATE TABLE v (id BIGINT PRIMARY KEY, n BIGINT, t TEXT, b BLOB)"), IsOk());
+  ASSERT_THAT(Execute(database(), "CREATE TABLE v (id BIGINT PRIMARY KEY, n BIGINT, t TEXT, b BLOB)"),
+              IsOk());
   struct {
     const char* name;
     Value number, text, blob;
@@ -34,10 +35,10 @@ TEST_P(Values, ComeBackAsTheyWere) {
   for (const auto& one : cases) {
     SCOPED_TRACE(one.name);
     ++id;
-    ASSERT_THAT(Do(database(), "INSERT INTO v (id, n, t, b) VALUES ($1, $2, $3, $4)",
-                   {id, one.number, one.text, one.blob}),
+    ASSERT_THAT(Execute(database(), "INSERT INTO v (id, n, t, b) VALUES ($1, $2, $3, $4)",
+                        {id, one.number, one.text, one.blob}),
                 IsOk());
-    const Rows rows = Ask(database(), "SELECT n, t, b FROM v WHERE id = $1", {id});
+    const Rows rows = Query(database(), "SELECT n, t, b FROM v WHERE id = $1", {id});
     ASSERT_EQ(rows.size(), 1u);
     ASSERT_EQ(rows[0].IsNull(0), std::holds_alternative<std::monostate>(one.number));
     if (rows[0].IsNull(0)) {
@@ -51,9 +52,9 @@ TEST_P(Values, ComeBackAsTheyWere) {
 }
 
 TEST_P(Values, OfCountsSumsAndComparisonsAreNumbers) {
-  ASSERT_THAT(Do(database(), "CREATE TABLE v (n BIGINT NOT NULL)"), IsOk());
-  ASSERT_THAT(Do(database(), "INSERT INTO v (n) VALUES ($1), ($2)", {int64_t{40}, int64_t{2}}), IsOk());
-  const Rows rows = Ask(database(), "SELECT COUNT(*), SUM(n), MAX(n) > 3, COALESCE(MAX(n), 0) FROM v");
+  ASSERT_THAT(Execute(database(), "CREATE TABLE v (n BIGINT NOT NULL)"), IsOk());
+  ASSERT_THAT(Execute(database(), "INSERT INTO v (n) VALUES ($1), ($2)", {int64_t{40}, int64_t{2}}), IsOk());
+  const Rows rows = Query(database(), "SELECT COUNT(*), SUM(n), MAX(n) > 3, COALESCE(MAX(n), 0) FROM v");
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0].Int(0), 2);
   EXPECT_EQ(rows[0].Int(1), 42);
@@ -62,64 +63,65 @@ TEST_P(Values, OfCountsSumsAndComparisonsAreNumbers) {
 }
 
 TEST_P(Values, MayBeUsedTwiceAndOutOfOrder) {
-  ASSERT_THAT(Do(database(), "CREATE TABLE v (a TEXT, b TEXT, c TEXT)"), IsOk());
-  ASSERT_THAT(
-      Do(database(), "INSERT INTO v (a, b, c) VALUES ($2, $1, $2)", {std::string("one"), std::string("two")}),
-      IsOk());
-  const Rows rows = Ask(database(), "SELECT a, b, c FROM v");
+  ASSERT_THAT(Execute(database(), "CREATE TABLE v (a TEXT, b TEXT, c TEXT)"), IsOk());
+  ASSERT_THAT(Execute(database(), "INSERT INTO v (a, b, c) VALUES ($2, $1, $2)",
+                      {std::string("one"), std::string("two")}),
+              IsOk());
+  const Rows rows = Query(database(), "SELECT a, b, c FROM v");
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0].Text(0) + rows[0].Text(1) + rows[0].Text(2), "twoonetwo");
 }
 
 TEST_P(Values, ThatAreMissingOrTooManyAreRefused) {
-  ASSERT_THAT(Do(database(), "CREATE TABLE v (a TEXT, b TEXT)"), IsOk());
+  ASSERT_THAT(Execute(database(), "CREATE TABLE v (a TEXT, b TEXT)"), IsOk());
   const std::string insert = "INSERT INTO v (a, b) VALUES ($1, $2)";
-  EXPECT_TRUE(absl::IsInternal(Do(database(), insert, {std::string("a")})));
+  EXPECT_TRUE(absl::IsInternal(Execute(database(), insert, {std::string("a")})));
   EXPECT_TRUE(
-      absl::IsInternal(Do(database(), insert, {std::string("a"), std::string("b"), std::string("c")})));
-  EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM v"), 0);
+      absl::IsInternal(Execute(database(), insert, {std::string("a"), std::string("b"), std::string("c")})));
+  EXPECT_EQ(QueryInt(database(), "SELECT COUNT(*) FROM v"), 0);
 }
 
 TEST_P(Values, WithAZeroByteInATextAreRefusedAndNotCutShort) {
-  ASSERT_THAT(Do(database(), "CREATE TABLE v (a TEXT)"), IsOk());
-  EXPECT_TRUE(absl::IsInternal(Do(database(), "INSERT INTO v (a) VALUES ($1)", {std::string("a\0b", 3)})));
-  EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM v"), 0);
+  ASSERT_THAT(Execute(database(), "CREATE TABLE v (a TEXT)"), IsOk());
+  EXPECT_TRUE(
+      absl::IsInternal(Execute(database(), "INSERT INTO v (a) VALUES ($1)", {std::string("a\0b", 3)})));
+  EXPECT_EQ(QueryInt(database(), "SELECT COUNT(*) FROM v"), 0);
 }
 
 TEST_P(Values, OfTextThatIsNotUtf8AreRefused) {
-  ASSERT_THAT(Do(database(), "CREATE TABLE v (a TEXT)"), IsOk());
+  ASSERT_THAT(Execute(database(), "CREATE TABLE v (a TEXT)"), IsOk());
   for (const char* text : {"\xff", "a\xc3", "\xed\xa0\x80", "\xc0\xaf"}) {
-    EXPECT_TRUE(absl::IsInternal(Do(database(), "INSERT INTO v (a) VALUES ($1)", {std::string(text)})));
+    EXPECT_TRUE(absl::IsInternal(Execute(database(), "INSERT INTO v (a) VALUES ($1)", {std::string(text)})));
   }
-  EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM v"), 0);
+  EXPECT_EQ(QueryInt(database(), "SELECT COUNT(*) FROM v"), 0);
 }
 
 TEST_P(Values, OfPairsAreComparedInOrder) {
-  ASSERT_THAT(Do(database(), "CREATE TABLE v (a BIGINT, b TEXT)"), IsOk());
+  ASSERT_THAT(Execute(database(), "CREATE TABLE v (a BIGINT, b TEXT)"), IsOk());
   for (int64_t a : {1, 2, 3}) {
     for (const char* b : {"x", "y"})
-      ASSERT_THAT(Do(database(), "INSERT INTO v VALUES ($1, $2)", {a, std::string(b)}), IsOk());
+      ASSERT_THAT(Execute(database(), "INSERT INTO v VALUES ($1, $2)", {a, std::string(b)}), IsOk());
   }
   std::vector<std::string> found;
   for (const Row& row :
-       Ask(database(), "SELECT a, b FROM v WHERE (a, b) < ($1, $2) ORDER BY a DESC, b DESC LIMIT $3",
-           {int64_t{3}, std::string("x"), int64_t{3}})) {
+       Query(database(), "SELECT a, b FROM v WHERE (a, b) < ($1, $2) ORDER BY a DESC, b DESC LIMIT $3",
+             {int64_t{3}, std::string("x"), int64_t{3}})) {
     found.push_back(std::to_string(row.Int(0)) + row.Text(1));
   }
   EXPECT_THAT(found, ElementsAre("2y", "2x", "1y"));
 }
 
 TEST_P(Values, AreLikeAPatternInTheSameCaseOnly) {
-  ASSERT_THAT(Do(database(), "CREATE TABLE v (a TEXT)"), IsOk());
+  ASSERT_THAT(Execute(database(), "CREATE TABLE v (a TEXT)"), IsOk());
   ASSERT_THAT(
-      Do(database(), "INSERT INTO v VALUES ($1), ($2)", {std::string("Health"), std::string("health")}),
+      Execute(database(), "INSERT INTO v VALUES ($1), ($2)", {std::string("Health"), std::string("health")}),
       IsOk());
-  EXPECT_EQ(AskInt(database(), "SELECT COUNT(*) FROM v WHERE a LIKE $1", {std::string("h%")}), 1);
+  EXPECT_EQ(QueryInt(database(), "SELECT COUNT(*) FROM v WHERE a LIKE $1", {std::string("h%")}), 1);
 }
 
 TEST_P(Values, ComeBackFromTheStatementThatChangedThem) {
-  ASSERT_THAT(Do(database(), "CREATE TABLE v (id BIGINT PRIMARY KEY, n BIGINT)"), IsOk());
-  ASSERT_THAT(Do(database(), "INSERT INTO v VALUES (1, 10), (2, 20)"), IsOk());
+  ASSERT_THAT(Execute(database(), "CREATE TABLE v (id BIGINT PRIMARY KEY, n BIGINT)"), IsOk());
+  ASSERT_THAT(Execute(database(), "INSERT INTO v VALUES (1, 10), (2, 20)"), IsOk());
   std::vector<int64_t> seen;
   ASSERT_THAT(database().Write([&](Transaction& transaction) -> absl::Status {
     seen.clear();
@@ -129,7 +131,7 @@ TEST_P(Values, ComeBackFromTheStatementThatChangedThem) {
   }),
               IsOk());
   EXPECT_THAT(seen, ::testing::UnorderedElementsAre(11, 21));
-  EXPECT_EQ(AskInt(database(), "SELECT n FROM v WHERE id = 2"), 21);
+  EXPECT_EQ(QueryInt(database(), "SELECT n FROM v WHERE id = 2"), 21);
 }
 
 }  // namespace

@@ -13,7 +13,8 @@ constexpr clock::Micros kDay = clock::kSecond * 3600 * 24;
 
 class OfficeHolders : public DisputeTest {
  protected:
-  registry::v1::Contact HireFrom(const std::string& entity, const std::string& person, clock::Micros start) {
+  registry::v1::Contact AddContactsFrom(const std::string& entity, const std::string& person,
+                                        clock::Micros start) {
     registry::v1::CreateContactRequest request;
     request.set_parent(entity);
     request.mutable_contact()->set_person(person);
@@ -62,7 +63,7 @@ class OfficeHolders : public DisputeTest {
 TEST_P(OfficeHolders, AreThoseWhoseTermHasBegunAndHasNotEnded) {
   EXPECT_EQ(Offices().at(0).entity(), kAgency);
   End(std::string(kAgency) + "/contacts/officer");
-  HireFrom(kAgency, "successor", Now() + kDay);
+  AddContactsFrom(kAgency, "successor", Now() + kDay);
   // Until the successor begins, the officers of the departments mediate.
   EXPECT_EQ(Offices().at(0).entity(), kRecipientDept);
   EXPECT_EQ(Offices().at(1).entity(), kProviderDept);

@@ -83,16 +83,16 @@ TEST(WorkingDays, BeginAndEndInTheTimeZoneInEverySeason) {
 // Over both changes of daylight saving time, a leap day and the end of a year.
 TEST(WorkingDays, EndAtMidnightOfTheirLastDay) {
   const WorkingDays days = Shipped();
-  struct Term {
+  struct Period {
     absl::CivilDay begin;
     absl::CivilDay last;
   };
-  for (const auto& [begin, last] : {Term{absl::CivilDay(2027, 3, 12), absl::CivilDay(2027, 3, 19)},
-                                    Term{absl::CivilDay(2026, 10, 30), absl::CivilDay(2026, 11, 6)},
-                                    Term{absl::CivilDay(2028, 2, 28), absl::CivilDay(2028, 3, 6)},
-                                    Term{absl::CivilDay(2028, 2, 29), absl::CivilDay(2028, 3, 7)},
-                                    Term{absl::CivilDay(2027, 2, 26), absl::CivilDay(2027, 3, 5)},
-                                    Term{absl::CivilDay(2026, 12, 28), absl::CivilDay(2027, 1, 5)}}) {
+  for (const auto& [begin, last] : {Period{absl::CivilDay(2027, 3, 12), absl::CivilDay(2027, 3, 19)},
+                                    Period{absl::CivilDay(2026, 10, 30), absl::CivilDay(2026, 11, 6)},
+                                    Period{absl::CivilDay(2028, 2, 28), absl::CivilDay(2028, 3, 6)},
+                                    Period{absl::CivilDay(2028, 2, 29), absl::CivilDay(2028, 3, 7)},
+                                    Period{absl::CivilDay(2027, 2, 26), absl::CivilDay(2027, 3, 5)},
+                                    Period{absl::CivilDay(2026, 12, 28), absl::CivilDay(2027, 1, 5)}}) {
     const auto noon = [](absl::CivilDay day) {
       return Noon(static_cast<int>(day.year()), day.month(), day.day());
     };

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "common/ids/resource_names.h"
 #include "common/transparency/leaf_digests.h"
 #include "common/transparency/merkle.h"
 #include "services/inventory/exchange/exchange_index.h"
@@ -176,7 +177,7 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
 
   // Expects that the tree is that of the entries. Returns the number of entries.
   static absl::StatusOr<int64_t> ExpectLog(storage::Transaction& db) {
-    ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadEdge(db));
+    ASSIGN_OR_RETURN(const transparency::CompactRange edge, ReadCompactRange(db));
     ASSIGN_OR_RETURN(const auto entries, ReadEntries(db, 0, 1'000'000));
     ASSIGN_OR_RETURN(const auto leaves, ReadNodes(db, 0, 0, 1'000'000));
     EXPECT_EQ(entries.size(), static_cast<size_t>(edge.size));
@@ -193,7 +194,7 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
   // Expects that a filing has all of its rows, once, or none.
   static absl::Status ExpectOneOf(storage::Transaction& db, const v1::Filing& filing) {
     SCOPED_TRACE(filing.bucp());
-    const std::string id = ids::Segment(filing.name(), 1);
+    const std::string id = ids::kFilings.IdIn(filing.name());
     const bool filed = filing.state() == v1::FILING_STATE_FILED;
     EXPECT_EQ(filing.has_receipt(), filed);
     EXPECT_EQ(Count(db, "SELECT COUNT(*) FROM filing_list WHERE filing = $1", {id}), 3);

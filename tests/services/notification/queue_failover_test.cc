@@ -71,7 +71,7 @@ class Failover : public ::testing::TestWithParam<Setup> {
   }
   // Records events until the condition is true.
   template <class Condition>
-  void TellUntil(const Condition& holds) {
+  void RecordUntil(const Condition& holds) {
     EXPECT_TRUE(Eventually([&] {
       Record(2);
       return holds();
@@ -93,7 +93,7 @@ TEST_P(Failover, OfAKilledMasterNeitherLosesNorRepeatsEvents) {
   Record(20);
   redis_->master().Kill();
   const testing::FaultTimer timer("Redis master killed, replica promoted");
-  TellUntil([&] { return redis_->IsPromoted(); });
+  RecordUntil([&] { return redis_->IsPromoted(); });
   Record(5);
   ExpectAll("after the replica was promoted");
   timer.Recovered();
@@ -116,7 +116,7 @@ TEST_P(Failover, OfAPausedMasterToALaggingReplicaNeitherLosesNorRepeatsEvents) {
   ExpectAll("the inboxes have what the replica has not got");
   redis_->master().Freeze();
   const testing::FaultTimer timer("Redis master paused, replica promoted");
-  TellUntil([&] { return redis_->IsPromoted(); });
+  RecordUntil([&] { return redis_->IsPromoted(); });
   Record(5);
   ExpectAll("after the replica was promoted");
   timer.Recovered();

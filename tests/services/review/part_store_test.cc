@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "tests/services/review/review_fixture.h"
 
 namespace idea::review {
@@ -238,7 +239,7 @@ TEST_P(OnePerson, IsRecordedWithTheDelegation) {
   ASSERT_THAT(checklist, IsOk());
   EXPECT_EQ(checklist->rows(2).recipients(0).on_behalf().delegation(), for_legal);
   EXPECT_THAT(checklist->rows(2).recipient(), ::testing::HasSubstr("Mx. deputy, for Mx. legal (delegation " +
-                                                                   ids::Segment(for_legal, 3) + ")"));
+                                                                   ids::kDelegations.IdIn(for_legal) + ")"));
   EXPECT_FALSE(checklist->rows(3).recipients(0).has_on_behalf());
   EXPECT_EQ(checklist->rows(5).recipients(0).on_behalf().delegation(), for_sponsor);
   ASSERT_THAT(SignAsSponsor(name, kY), IsOk());

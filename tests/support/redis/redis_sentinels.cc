@@ -24,7 +24,7 @@ constexpr char kMaster[] = "queue";
 constexpr char kServerUser[] = "idea", kServerPassword[] = "s3rver";
 constexpr char kSentinelUser[] = "watcher", kSentinelPassword[] = "s3ntinel";
 
-redis::Reply Ask(const redis::Options& options, const std::vector<std::string>& command) {
+redis::Reply Query(const redis::Options& options, const std::vector<std::string>& command) {
   redis::Connection connection(options, milliseconds(2000));
   auto reply = connection.Run(command);
   return reply.ok() ? *std::move(reply) : redis::Reply();
@@ -73,14 +73,14 @@ RedisSentinels::RedisSentinels(bool secured)
   replica_ = std::make_unique<RedisServer>(arguments);
   // Sentinels learn of a replica from the master once in ten seconds, so it is started before them.
   const bool replicates = Eventually([&] {
-    const redis::Reply role = Ask(OptionsOf(*master_), {"ROLE"});
+    const redis::Reply role = Query(OptionsOf(*master_), {"ROLE"});
     return role.list.size() == 3 && !role.list[2].list.empty();
   });
   if (!replicates) Fail("has nothing to watch: the replica does not replicate");
   for (int i = 0; i < kSentinels; ++i) StartSentinel();
   const bool watch = Eventually([&] {
     for (const int port : ports_) {
-      const redis::Reply known = AskSentinel(port, {"SENTINEL", "MASTER", kMaster});
+      const redis::Reply known = QuerySentinel(port, {"SENTINEL", "MASTER", kMaster});
       if (ValueOf(known, "num-slaves") != "1" ||
           ValueOf(known, "num-other-sentinels") != std::to_string(kSentinels - 1))
         return false;
@@ -169,20 +169,20 @@ redis::Options RedisSentinels::OptionsOf(const RedisServer& server) const {
          server.address().substr(std::string("unix:").size());
 }
 
-redis::Reply RedisSentinels::AskSentinel(int port, const std::vector<std::string>& command) const {
-  if (!secured_) return Ask(Local(port), command);
+redis::Reply RedisSentinels::QuerySentinel(int port, const std::vector<std::string>& command) const {
+  if (!secured_) return Query(Local(port), command);
   redis::Options options("rediss://" + std::string(kSentinelUser) + ":" + kSentinelPassword + "@" +
                          Local(port));
   options.tls_dir = options_.tls_dir;
-  return Ask(options, command);
+  return Query(options, command);
 }
 
 bool RedisSentinels::IsPromoted() const {
   for (const int port : ports_) {
-    const redis::Reply master = AskSentinel(port, {"SENTINEL", "GET-MASTER-ADDR-BY-NAME", kMaster});
+    const redis::Reply master = QuerySentinel(port, {"SENTINEL", "GET-MASTER-ADDR-BY-NAME", kMaster});
     if (master.list.size() != 2 || master.list[1].text != std::to_string(replica_port_)) return false;
   }
-  const redis::Reply role = Ask(OptionsOf(*replica_), {"ROLE"});
+  const redis::Reply role = Query(OptionsOf(*replica_), {"ROLE"});
   return !role.list.empty() && role.list[0].text == "master";
 }
 

@@ -34,7 +34,7 @@ class RedisSentinels {
   std::string SentinelFile(int port) const;
   // Starts a Sentinel on a free port.
   void StartSentinel();
-  redis::Reply AskSentinel(int port, const std::vector<std::string>& command) const;
+  redis::Reply QuerySentinel(int port, const std::vector<std::string>& command) const;
 
   const bool secured_;
   const std::string folder_;

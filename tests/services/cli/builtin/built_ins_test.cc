@@ -19,7 +19,7 @@ using testing::Certificates;
 using ::testing::HasSubstr;
 using testing::Received;
 using testing::Reply;
-using Words = std::vector<std::string>;
+using Args = std::vector<std::string>;
 
 class BuiltInCommands : public testing::Ideactl {
  protected:
@@ -28,7 +28,7 @@ class BuiltInCommands : public testing::Ideactl {
   }
 
   // The candidates for the last word.
-  std::string Offered(Words words) {
+  std::string Offered(Args words) {
     variables_["IDEACTL_CONTEXT"] = Certificates() + "/entities/cdss/context.json";
     std::istringstream in;
     std::ostringstream out, err;
@@ -44,7 +44,7 @@ class BuiltInCommands : public testing::Ideactl {
 
 TEST_F(BuiltInCommands, CompleteTheLastWord) {
   const struct {
-    Words words;
+    Args words;
     const char* offered;
   } cases[] = {
       {{"ent"}, "entities"},
@@ -86,7 +86,7 @@ TEST_F(BuiltInCommands, OfferEveryNounAndVerb) {
     EXPECT_EQ(
         Offered({FirstWord(command.noun).substr(0, 3)}).find(FirstWord(command.noun)) == std::string::npos,
         false);
-    Words words = {FirstWord(command.noun)};
+    Args words = {FirstWord(command.noun)};
     if (!SecondWord(command.noun).empty()) words.push_back(SecondWord(command.noun));
     words.emplace_back();
     EXPECT_THAT(Offered(words), HasSubstr(command.verb));

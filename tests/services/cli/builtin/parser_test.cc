@@ -15,7 +15,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-using Words = std::vector<std::string>;
+using Args = std::vector<std::string>;
 
 struct Outcome {
   std::optional<ExitCode> code;
@@ -24,7 +24,7 @@ struct Outcome {
   std::string err;
 };
 
-Outcome Parse(const Words& words, const Variables& variables = {}) {
+Outcome Parse(const Args& words, const Variables& variables = {}) {
   Outcome outcome;
   testing::TestEnvironment run;
   run.env.variables = variables;
@@ -35,16 +35,16 @@ Outcome Parse(const Words& words, const Variables& variables = {}) {
 }
 
 TEST(Arguments, HaveGlobalFlagsBeforeAndAfterTheNoun) {
-  for (const Words& words :
-       {Words{"--as", "dhcs/legal", "-o", "json", "--timeout", "1.5", "bucps", "get", "bucps/1"},
-        Words{"bucps", "--as", "dhcs/legal", "get", "bucps/1", "-o", "json", "--timeout=1.5"},
-        Words{"bucps", "get", "--name", "bucps/1", "--output=json", "--timeout", "1.5", "--as=dhcs/legal"}}) {
+  for (const Args& words :
+       {Args{"--as", "dhcs/legal", "-o", "json", "--timeout", "1.5", "bucps", "get", "bucps/1"},
+        Args{"bucps", "--as", "dhcs/legal", "get", "bucps/1", "-o", "json", "--timeout=1.5"},
+        Args{"bucps", "get", "--name", "bucps/1", "--output=json", "--timeout", "1.5", "--as=dhcs/legal"}}) {
     const Outcome outcome = Parse(words);
     EXPECT_EQ(outcome.code, std::nullopt) << outcome.err;
     EXPECT_EQ(outcome.arguments.overrides.as, "dhcs/legal");
     EXPECT_EQ(outcome.arguments.options.style.format, Format::kJson);
     EXPECT_EQ(outcome.arguments.options.timeout, std::chrono::milliseconds(1500));
-    EXPECT_THAT(outcome.arguments.flags, ElementsAre(std::pair{"name", Words{"bucps/1"}}));
+    EXPECT_THAT(outcome.arguments.flags, ElementsAre(std::pair{"name", Args{"bucps/1"}}));
   }
 }
 
@@ -96,7 +96,7 @@ TEST(Arguments, HaveTheNounOfWait) {
 }
 
 struct WrongLine {
-  Words words;
+  Args words;
   const char* line;
 };
 
@@ -169,17 +169,17 @@ TEST(Arguments, DefaultToEnvironmentVariables) {
 }
 
 TEST(Arguments, MayBePositionalNames) {
-  const auto given = [](const Words& words) { return Parse(words).arguments.flags; };
+  const auto given = [](const Args& words) { return Parse(words).arguments.flags; };
   EXPECT_THAT(given({"exchange", "check", "entities/a", "entities/b", "--data-elements", "x"}),
-              ElementsAre(std::pair{"data_elements", Words{"x"}}, std::pair{"provider", Words{"entities/a"}},
-                          std::pair{"recipient", Words{"entities/b"}}));
+              ElementsAre(std::pair{"data_elements", Args{"x"}}, std::pair{"provider", Args{"entities/a"}},
+                          std::pair{"recipient", Args{"entities/b"}}));
   EXPECT_THAT(given({"revisions", "diff", "bucps/1/revisions/1", "bucps/1/revisions/2"}),
-              ElementsAre(std::pair{"from", Words{"bucps/1/revisions/1"}},
-                          std::pair{"to", Words{"bucps/1/revisions/2"}}));
+              ElementsAre(std::pair{"from", Args{"bucps/1/revisions/1"}},
+                          std::pair{"to", Args{"bucps/1/revisions/2"}}));
   EXPECT_THAT(given({"elements", "import", "bucps/1", "elements.csv"}),
-              ElementsAre(std::pair{"csv", Words{"elements.csv"}}, std::pair{"name", Words{"bucps/1"}}));
+              ElementsAre(std::pair{"csv", Args{"elements.csv"}}, std::pair{"name", Args{"bucps/1"}}));
   EXPECT_THAT(given({"entities", "search", "helth care"}),
-              ElementsAre(std::pair{"query", Words{"helth care"}}));
+              ElementsAre(std::pair{"query", Args{"helth care"}}));
 }
 
 TEST(Arguments, HaveTextAsAliasOfTheFreeText) {
@@ -201,7 +201,7 @@ TEST(Arguments, HaveTextAsAliasOfTheFreeText) {
     const size_t space = name.find(' ');
     const Outcome outcome = Parse({name.substr(0, space), name.substr(space + 1), "--text", "words"});
     EXPECT_EQ(outcome.code, std::nullopt) << outcome.err;
-    EXPECT_THAT(outcome.arguments.flags, ElementsAre(std::pair{key, Words{"words"}})) << name;
+    EXPECT_THAT(outcome.arguments.flags, ElementsAre(std::pair{key, Args{"words"}})) << name;
   }
 }
 
@@ -209,7 +209,7 @@ TEST(Arguments, HaveDryRunAsAliasOfValidateOnly) {
   int writes = 0;
   for (const Command& command : Commands()) {
     if (command.method->input_type()->FindFieldByName("request_id") == nullptr) continue;
-    Words words = {FirstWord(command.noun)};
+    Args words = {FirstWord(command.noun)};
     if (!SecondWord(command.noun).empty()) words.push_back(SecondWord(command.noun));
     words.insert(words.end(), {command.verb, "--dry-run"});
     EXPECT_THAT(Parse(words).arguments.flags.at("validate_only"), ElementsAre("true"));
@@ -235,9 +235,9 @@ TEST(Help, SaysWhatEachFlagMeansAndHowItLooks) {
 }
 
 TEST(Help, ExistsForEveryCommandWithAnExample) {
-  std::vector<Words> lines = {{}};
+  std::vector<Args> lines = {{}};
   for (const Command& command : Commands()) {
-    Words noun = {FirstWord(command.noun)};
+    Args noun = {FirstWord(command.noun)};
     lines.push_back(noun);
     if (!SecondWord(command.noun).empty()) lines.push_back(noun = {noun[0], SecondWord(command.noun)});
     noun.push_back(command.verb);
@@ -247,7 +247,7 @@ TEST(Help, ExistsForEveryCommandWithAnExample) {
     std::istringstream words(built_in.name);
     lines.emplace_back(std::istream_iterator<std::string>(words), std::istream_iterator<std::string>());
   }
-  for (Words line : lines) {
+  for (Args line : lines) {
     line.push_back("--help");
     const Outcome outcome = Parse(line);
     EXPECT_EQ(outcome.code, kDone) << outcome.err;

@@ -69,7 +69,7 @@ TEST(EveryMethod, DoesNotUseNamesOfGlobalFlags) {
 }
 
 // Splits a line into words as a shell does; \ is literal inside single quotes.
-std::vector<std::string> Words(const std::string& line) {
+std::vector<std::string> SplitWords(const std::string& line) {
   std::vector<std::string> words;
   char quote = 0;
   bool in_word = false;
@@ -130,7 +130,7 @@ TEST(EveryExample, IsACommandLineThatWorks) {
   for (const Command& command : Commands()) {
     SCOPED_TRACE(command.example);
     const auto words =
-        Words(Replaced(Replaced(command.example, "{id}", "1"), "{digest}", std::string(64, 'a')));
+        SplitWords(Replaced(Replaced(command.example, "{id}", "1"), "{digest}", std::string(64, 'a')));
     folder.Provide(words);
     Arguments arguments;
     testing::TestEnvironment run;
@@ -150,17 +150,18 @@ TEST(EveryExample, OfABuiltInCommandWorks) {
   for (const BuiltIn& built_in : BuiltIns()) {
     Arguments arguments;
     testing::TestEnvironment run;
-    EXPECT_EQ(ParseArguments(Words(built_in.example), arguments, run.env), std::nullopt) << run.err.str();
+    EXPECT_EQ(ParseArguments(SplitWords(built_in.example), arguments, run.env), std::nullopt)
+        << run.err.str();
     EXPECT_EQ(arguments.built_in, &built_in);
   }
 }
 
 TEST(ANoun, HasAliases) {
-  using Words = std::vector<std::string>;
-  EXPECT_EQ(AliasesOf("entities"), (Words{"entity", "registry"}));
-  EXPECT_EQ(AliasesOf("bucps"), (Words{"bucp", "drafting"}));
-  EXPECT_EQ(AliasesOf("events"), (Words{"event", "operations"}));
-  EXPECT_EQ(AliasesOf("contacts"), (Words{"contact"}));
+  using Args = std::vector<std::string>;
+  EXPECT_EQ(AliasesOf("entities"), (Args{"entity", "registry"}));
+  EXPECT_EQ(AliasesOf("bucps"), (Args{"bucp", "drafting"}));
+  EXPECT_EQ(AliasesOf("events"), (Args{"event", "operations"}));
+  EXPECT_EQ(AliasesOf("contacts"), (Args{"contact"}));
   // An alias is never a noun.
   for (const Command& command : Commands()) {
     for (const std::string& word : AliasesOf(command.noun))

@@ -15,9 +15,9 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-using Words = std::vector<std::string>;
+using Args = std::vector<std::string>;
 
-std::string Explained(const Words& words, const OutputStyle& style = {}, ExitCode expected = kDone) {
+std::string Explained(const Args& words, const OutputStyle& style = {}, ExitCode expected = kDone) {
   testing::TestEnvironment run;
   EXPECT_EQ(Explain(words, false, style, run.env), expected) << run.err.str();
   return run.out.str() + run.err.str();
@@ -30,7 +30,7 @@ TEST(Explanation, OfAPartOfAResource) {
                               SummaryOf("idea.drafting.v1.Content.recipients") + "\n"));
   EXPECT_THAT(text, HasSubstr("\"recipients\": [\n"));
   // Dots or blanks, an alias, JSON's names.
-  for (const Words& words : {Words{"bucp", "content", "businessCase"}, Words{"bucps.content.business_case"}})
+  for (const Args& words : {Args{"bucp", "content", "businessCase"}, Args{"bucps.content.business_case"}})
     EXPECT_THAT(Explained(words), StartsWith("bucps.content.business_case: BusinessCase\n"));
 }
 

@@ -1,3 +1,4 @@
+#include "common/ids/resource_names.h"
 #include "services/drafting/drafting_events.h"
 #include "tests/services/drafting/drafting_fixture.h"
 
@@ -46,7 +47,7 @@ class UnsentDrafts : public DraftingTest {
     std::vector<std::string> numbers;
     if (list.ok()) {
       for (const v1::Revision& revision : list->revisions())
-        numbers.push_back(ids::Segment(revision.name(), 3));
+        numbers.push_back(ids::kRevisions.IdIn(revision.name()));
     }
     return numbers;
   }

@@ -3,6 +3,7 @@
 #include <random>
 #include <set>
 
+#include "common/ids/resource_names.h"
 #include "services/drafting/bucp/bucp_store.h"
 #include "services/drafting/content/content_size.h"
 #include "tests/services/drafting/drafting_fixture.h"
@@ -279,7 +280,7 @@ TEST_P(MaskEdits, KeepContentsFromBeforeTheLimitReadable) {
   ASSERT_THAT(database().Write([&](storage::Transaction& db) {
     return db
         .Execute("UPDATE bucps SET content = $1 WHERE id = $2",
-                 {storage::Blob{large.SerializeAsString()}, ids::Segment(sent.name(), 1)})
+                 {storage::Blob{large.SerializeAsString()}, ids::kBucps.IdIn(sent.name())})
         .status();
   }),
               IsOk());

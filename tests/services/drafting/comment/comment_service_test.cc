@@ -1,5 +1,6 @@
 #include "services/drafting/comment/comment_service.h"
 
+#include "common/ids/resource_names.h"
 #include "services/drafting/drafting_events.h"
 #include "tests/services/drafting/drafting_fixture.h"
 #include "tests/support/refusals.h"
@@ -152,7 +153,7 @@ TEST_P(Comments, AreLimitedToTwoThousand) {
           "INSERT INTO comments (bucp, id, thread, field, author, resolved, version, created, body) "
           "SELECT bucp, $1, thread, field, author, resolved, version, created, body FROM comments "
           "WHERE bucp = $2 LIMIT 1",
-          {"c" + std::to_string(i), ids::Segment(bucp, 1)}));
+          {"c" + std::to_string(i), ids::kBucps.IdIn(bucp)}));
     }
     return absl::OkStatus();
   }),

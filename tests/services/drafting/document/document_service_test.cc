@@ -1,5 +1,5 @@
 #include "common/digest/digest.h"
-#include "common/ids/ids.h"
+#include "common/ids/resource_names.h"
 #include "services/drafting/document/docx_package.h"
 #include "tests/services/drafting/document/documents_fixture.h"
 
@@ -15,7 +15,7 @@ using testing::IsOk;
 using ::testing::Not;
 
 // The person of an entity who has every role there.
-std::string EverybodyOf(const std::string& entity) { return "all-" + ids::Segment(entity, 1); }
+std::string EverybodyOf(const std::string& entity) { return "all-" + ids::kEntities.IdIn(entity); }
 
 TEST_P(Documents, AreRenderedInEachFormat) {
   const v1::Bucp bucp = NewSent();

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <string>
 
+#include "common/digest/digest.h"
 #include "services/drafting/content/content_path.h"
 #include "services/drafting/document/form.h"
 #include "services/drafting/document/form_reader.h"
 #include "tests/services/drafting/demo_content.h"
+#include "tests/support/matchers.h"
 
 // Forms of the demo's BUCP, written and read.
 namespace idea::drafting::document {
@@ -73,6 +75,24 @@ inline void ResolveWith(const Facts& facts, ReadForm& form) {
         return PersonMatch();
       },
       {}, {}, form);
+}
+
+inline Form FormOf(const v1::Content& content, View view = View::kForm) {
+  return Compose(BucpWith(content), "digest-of-it", FactsOf(content), view);
+}
+
+// Writes the content as .docx and reads it.
+inline void ExpectRoundTrip(const v1::Content& content) {
+  const Facts facts = FactsOf(content);
+  for (const View view : {View::kForm, View::kFull}) {
+    auto read = ReadDocx(ToDocx(Compose(BucpWith(content), "digest", facts, view)));
+    ASSERT_THAT(read, testing::IsOk());
+    ResolveWith(facts, *read);
+    for (const auto& unread : read->unread) ADD_FAILURE() << unread.ShortDebugString();
+    const v1::Content wanted = WithoutEmptyParts(content);
+    EXPECT_EQ(read->content.DebugString(), wanted.DebugString());
+    EXPECT_EQ(digest::Digest(read->content), digest::Digest(wanted));
+  }
 }
 
 }  // namespace idea::drafting::document

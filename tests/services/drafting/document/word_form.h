@@ -6,16 +6,16 @@
 #include <utility>
 #include <vector>
 
+#include "common/validation/text.h"
 #include "services/drafting/document/docx_package.h"
 #include "services/drafting/document/docx_styles.h"
-#include "services/drafting/document/escape.h"
 #include "services/drafting/document/template.h"
 
 // The template as a Word file without styles of this suite, filled in by a test. XML as Word writes it.
 namespace idea::drafting::document {
 
 inline std::string TextRun(const std::string& text) {
-  return "<w:r><w:t xml:space=\"preserve\">" + Escape(text) + "</w:t></w:r>";
+  return "<w:r><w:t xml:space=\"preserve\">" + validation::EscapeMarkup(text) + "</w:t></w:r>";
 }
 inline std::string P(const std::string& text) { return "<w:p>" + TextRun(text) + "</w:p>"; }
 inline std::string Tc(const std::string& blocks, const std::string& properties = "") {

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 
-#include "services/inventory/expiry_worker.h"
 #include "services/inventory/inventory_events.h"
+#include "services/inventory/notice/expiry_worker.h"
 #include "services/inventory/register/register_service.h"
 #include "tests/services/inventory/inventory_fixture.h"
 #include "tests/support/refusals.h"

@@ -74,11 +74,12 @@ class ProofsTest : public Inventory {
                                      const testing::TestCaller& who = At(kProvider)) {
     const auto filing = Get(name, At(testing::kCdoEntity));
     if (filing.ok() && filing->has_receipt() && !peers_.down) LogRecordsOf(filing->bucp());
-    ASSIGN_OR_RETURN(const auto parts, Parts(name, who));
+    ASSIGN_OR_RETURN(const auto parts, EvidenceParts(name, who));
     return std::accumulate(parts.begin(), parts.end(), std::string());
   }
   // The parts of the file. Each fits a client that accepts 4 MiB.
-  absl::StatusOr<std::vector<std::string>> Parts(const std::string& name, const testing::TestCaller& who) {
+  absl::StatusOr<std::vector<std::string>> EvidenceParts(const std::string& name,
+                                                         const testing::TestCaller& who) {
     v1::GetEvidenceRequest request;
     request.set_name(name);
     std::vector<std::string> parts;

@@ -42,7 +42,7 @@ TEST_P(Proofs, CoverAFilingAndItsEnd) {
 TEST_P(Proofs, AreReturnedInPartsThatAClientAccepts) {
   const v1::Filing filing = FileSigned();
   peers_.opinion_text = std::string(5 << 20, 'x');
-  const auto parts = Parts(filing.name(), At(kProvider));
+  const auto parts = EvidenceParts(filing.name(), At(kProvider));
   ASSERT_THAT(parts, IsOk());
   EXPECT_EQ(parts->size(), 2U);
   EXPECT_THAT(Verify(*Bundle(filing.name())), Each(kHolds));

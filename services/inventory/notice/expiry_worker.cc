@@ -1,4 +1,4 @@
-#include "services/inventory/expiry_worker.h"
+#include "services/inventory/notice/expiry_worker.h"
 
 #include <chrono>
 #include <vector>
@@ -17,7 +17,7 @@ namespace {
 
 constexpr int kBatch = 100;
 // Deadline of the calls to peers. The next pass tries again.
-constexpr std::chrono::seconds kAskTimeout{10};
+constexpr std::chrono::seconds kPeerTimeout{10};
 
 }  // namespace
 
@@ -57,14 +57,14 @@ absl::StatusOr<bool> ExpiryWorker::Expire(const std::string& name, clock::Micros
     return absl::OkStatus();
   }));
   ASSIGN_OR_RETURN(const NoticeFacts gathered,
-                   notices_.Gather(rpc::NewContext(kAskTimeout), clock_.Now(), std::move(found)));
+                   notices_.Gather(rpc::NewContext(kPeerTimeout), clock_.Now(), std::move(found)));
   bool done = false;
   const auto end = [&](storage::Transaction& db) -> absl::Status {
     done = false;
     NoticeFacts now = gathered;
     ASSIGN_OR_RETURN(now.filing, FindFiling(db, name));
     v1::Filing& filing = now.filing;
-    events::EventRecorder recorder = NewWorkerRecorder(clock_.Now());
+    auto recorder = events::EventRecorder::ForService("inventory", clock_.Now());
     FilingFacts facts;
     facts.over = filing.has_end_date() && clock::StartOfDay(filing.end_date()) < today;
     const auto expire = [&](v1::Filing& ended) -> absl::StatusOr<std::string> {
@@ -97,7 +97,7 @@ absl::StatusOr<bool> ExpiryWorker::RecordReviewDue(const std::string& name, cloc
     ASSIGN_OR_RETURN(done, MarkReviewNotified(db, name, today));
     if (!done) return absl::OkStatus();
     ASSIGN_OR_RETURN(const v1::Filing filing, FindFiling(db, name));
-    events::EventRecorder recorder = NewWorkerRecorder(clock_.Now());
+    auto recorder = events::EventRecorder::ForService("inventory", clock_.Now());
     RecordFilingEvent(recorder, filing, cdo_entity_, event::kReviewDue, "guidebook step 8",
                       "its review date has come: is it still right?");
     return events::Append(db, recorder.events(), nullptr);

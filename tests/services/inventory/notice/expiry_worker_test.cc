@@ -1,4 +1,4 @@
-#include "services/inventory/expiry_worker.h"
+#include "services/inventory/notice/expiry_worker.h"
 
 #include "common/clock/date.h"
 #include "services/inventory/inventory_events.h"
