@@ -18,7 +18,7 @@ namespace idea::dispute {
 absl::StatusOr<drafting::v1::Bucp> FetchBucp(const rpc::PeerClient& peers, const rpc::Context& context,
                                              const std::string& bucp, const std::string& entity);
 
-// Calls AskBucp, and reads the parties and offices of the BUCP from the registry.
+// Calls FetchBucp, and reads the parties and offices of the BUCP from the registry.
 absl::StatusOr<OpeningFacts> GatherOpeningFacts(const rpc::PeerClient& peers, const rpc::Context& context,
                                                 const Offices& offices, const std::string& bucp,
                                                 const std::string& entity, clock::Micros now);

@@ -116,9 +116,9 @@ constexpr std::string_view kOldNames[] = {"Scribe",
                                           "MISCHIEF"};
 
 // The same for names that are also English words: identifiers of C++ sources.
-constexpr std::string_view kOldIdentifiers[] = {"Asked", "Edge", "Hand",  "Known",  "Logged", "Look",
-                                                "Mark",  "Move", "Parts", "Raise",  "See",    "Sees",
-                                                "Take",  "Tell", "told",  "Wanted", "Words"};
+constexpr std::string_view kOldIdentifiers[] = {"Asked", "Edge",  "Hand",   "Known", "Logged", "Look",
+                                                "Move",  "Parts", "Raise",  "See",   "Sees",   "Take",
+                                                "Tell",  "told",  "Wanted", "Words"};
 
 bool StartsWith(std::string_view text, std::string_view with) { return text.substr(0, with.size()) == with; }
 
