@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/log/thread.h"
 #include "common/status/status.h"
 
 namespace idea::storage {
@@ -23,52 +22,40 @@ absl::Status LostBy(const absl::Status& answer) {
 
 }  // namespace
 
-GroupWriter::GroupWriter(std::unique_ptr<GroupConnection> connection)
-    : connection_(std::move(connection)), thread_(log::StartThread("group writer", [this] { Work(); })) {}
-
-GroupWriter::~GroupWriter() {
-  {
-    std::lock_guard lock(mutex_);
-    stopping_ = true;
-    asked_.notify_one();
-  }
-  thread_.join();
-}
-
 absl::Status GroupWriter::Submit(const Body& body, Access access) {
   Job job{.body = body, .access = access, .answer = {}, .changed = {}};
   std::unique_lock lock(mutex_);
   queue_.push_back(&job);
-  asked_.notify_one();
-  job.changed.wait(lock, [&] { return job.answered; });
+  job.changed.wait(lock, [&] { return job.answered || (!running_ && queue_.front() == &job); });
+  if (!job.answered) RunNextGroup(lock);
   return job.answer;
 }
 
-void GroupWriter::Work() {
-  for (Group group = NextGroup(); !group.empty(); group = NextGroup()) {
-    RunGroup(group);
-    connection_->Rest(Answer(group));
-  }
-}
-
-// The waiting jobs, oldest first; empty when it is time to stop.
-GroupWriter::Group GroupWriter::NextGroup() {
-  std::unique_lock lock(mutex_);
-  asked_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+// The waiting jobs, oldest first.
+GroupWriter::Group GroupWriter::TakeGroup() {
   const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), kGroup));
   Group group(queue_.begin(), end);
   queue_.erase(queue_.begin(), end);
   return group;
 }
 
-// Under the lock, because a caller that sees its answer leaves, and its job ends with it.
-bool GroupWriter::Answer(const Group& group) {
-  std::lock_guard lock(mutex_);
+void GroupWriter::RunNextGroup(std::unique_lock<std::mutex>& lock) {
+  running_ = true;
+  const Group group = TakeGroup();
+  lock.unlock();
+  RunGroup(group);
+  lock.lock();
+  // Under the lock, because a caller that sees its answer leaves, and its job ends with it.
   for (Job* job : group) {
     job->answered = true;
     job->changed.notify_one();
   }
-  return !queue_.empty();
+  const bool more = !queue_.empty();
+  lock.unlock();
+  connection_->Rest(more);
+  lock.lock();
+  running_ = false;
+  if (!queue_.empty()) queue_.front()->changed.notify_one();
 }
 
 // Even a refused job is answered only after the commit, because another job of the group may have caused the

@@ -5,7 +5,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <thread>
+#include <utility>
 #include <vector>
 
 #include "common/storage/attempts.h"
@@ -13,34 +13,33 @@
 
 namespace idea::storage {
 
-// A connection that writes groups: each group in one transaction, each job after a savepoint. A failed call
-// loses the group.
+// A connection that writes groups: each group in one transaction, of which each job can be undone. A failed
+// call loses the group.
 class GroupConnection {
  public:
   virtual ~GroupConnection() = default;
 
-  // Begins a transaction and the savepoint of its first job.
+  // Begins a transaction.
   virtual absl::Status Begin() = 0;
-  // Runs a body after the savepoint. Fails if the body or one of its statements fails.
+  // Runs the body of the next job. Fails if the body or one of its statements fails.
   virtual absl::Status Run(const Body& body, Access access) = 0;
   // False if a failure has ended the transaction.
   virtual bool InTransaction() = 0;
-  // Keeps or undoes the changes of the job, and begins the savepoint of the next one.
+  // Keeps or undoes the changes of the last job.
   virtual absl::Status Keep() = 0;
   virtual absl::Status Undo() = 0;
   // OK means that the commit is durable.
   virtual absl::Status Commit() = 0;
   virtual absl::Status Rollback() = 0;
-  // Called between groups, when no job waits for an answer. `more`: the next one is already waiting.
+  // Called between groups, after their jobs were answered. `more`: the next one is already waiting.
   virtual void Rest(bool /*more*/) {}
 };
 
-// The only thread that uses a connection. Commits the jobs of many callers in groups.
+// Commits the jobs of many callers in groups on one connection. The caller that has waited longest runs a
+// group for all that wait, so that a job alone changes no thread.
 class GroupWriter {
  public:
-  explicit GroupWriter(std::unique_ptr<GroupConnection> connection);
-  // Ends after the queued jobs.
-  ~GroupWriter();
+  explicit GroupWriter(std::unique_ptr<GroupConnection> connection) : connection_(std::move(connection)) {}
 
   // Runs the body once. OK means that the commit is durable.
   absl::Status Write(const Body& body) { return Submit(body, Access::kReadWrite); }
@@ -64,10 +63,9 @@ class GroupWriter {
   using Group = std::vector<Job*>;
 
   absl::Status Submit(const Body& body, Access access);
-  void Work();
-  Group NextGroup();
-  // Returns whether other jobs are waiting.
-  bool Answer(const Group& group);
+  // Both require the lock.
+  Group TakeGroup();
+  void RunNextGroup(std::unique_lock<std::mutex>& lock);
   void RunGroup(const Group& group);
   absl::Status RunJobs(const Group& group);
   absl::Status RunJob(Job& job);
@@ -75,10 +73,9 @@ class GroupWriter {
 
   const std::unique_ptr<GroupConnection> connection_;
   std::mutex mutex_;
-  std::condition_variable asked_;
   std::deque<Job*> queue_;
-  bool stopping_ = false;
-  std::thread thread_;
+  // Whether a caller is running a group.
+  bool running_ = false;
 };
 
 }  // namespace idea::storage

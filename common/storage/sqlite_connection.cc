@@ -1,6 +1,5 @@
 #include "common/storage/sqlite_connection.h"
 
-#include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Exception.h>
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -40,62 +39,68 @@ absl::Status StatusOf(const SQLite::Exception& failure) {
   }
 }
 
-void Bind(SQLite::Statement& statement, int at, const Value& value) {
-  if (const auto* number = std::get_if<int64_t>(&value)) {
-    statement.bind(at, *number);
-  } else if (const auto* text = std::get_if<std::string>(&value)) {
-    statement.bindNoCopy(at, *text);
-  } else if (const auto* blob = std::get_if<Blob>(&value)) {
-    statement.bindNoCopy(at, blob->bytes.data(), static_cast<int>(blob->bytes.size()));
-  } else {
-    statement.bind(at);
-  }
+int Bind(sqlite3_stmt* statement, int at, const Value& value) {
+  const auto size = [](const std::string& bytes) { return static_cast<int>(bytes.size()); };
+  if (const auto* number = std::get_if<int64_t>(&value)) return sqlite3_bind_int64(statement, at, *number);
+  if (const auto* text = std::get_if<std::string>(&value))
+    return sqlite3_bind_text(statement, at, text->data(), size(*text), SQLITE_STATIC);
+  if (const auto* blob = std::get_if<Blob>(&value))
+    return sqlite3_bind_blob(statement, at, blob->bytes.data(), size(blob->bytes), SQLITE_STATIC);
+  return sqlite3_bind_null(statement, at);
 }
 
-Value ReadColumn(const SQLite::Column& column) {
-  switch (column.getType()) {
+// The text or the bytes of a column.
+std::string BytesOf(sqlite3_stmt* statement, int column) {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement, column));
+  return {bytes == nullptr ? "" : bytes, static_cast<size_t>(sqlite3_column_bytes(statement, column))};
+}
+
+Value ReadColumn(sqlite3_stmt* statement, int column) {
+  switch (sqlite3_column_type(statement, column)) {
     case SQLITE_NULL:
       return std::monostate();
     case SQLITE_INTEGER:
-      return int64_t{column.getInt64()};
+      return int64_t{sqlite3_column_int64(statement, column)};
     case SQLITE_BLOB:
-      return Blob{column.getString()};
+      return Blob{BytesOf(statement, column)};
     default:
-      return column.getString();
+      return BytesOf(statement, column);
   }
 }
 
 // A statement in use. It is reset afterwards in all cases.
 class InUse {
  public:
-  InUse(SQLite::Statement& statement, const Args& args) : statement_(statement) {
-    if (statement_.getBindParameterCount() != static_cast<int>(args.size())) {
+  InUse(const SqliteStatement& statement, const Args& args) : statement_(statement.handle.get()) {
+    if (statement.parameters.size() != args.size())
       throw SQLite::Exception("the statement has another number of parameters", SQLITE_RANGE);
-    }
     for (size_t i = 0; i < args.size(); ++i) {
-      Bind(statement_, statement_.getIndex(("$" + std::to_string(i + 1)).c_str()), args[i]);
+      const int result = Bind(statement_, statement.parameters[i], args[i]);
+      if (result != SQLITE_OK) throw SQLite::Exception("an argument cannot be bound", result);
     }
   }
   ~InUse() {
-    statement_.tryReset();
-    statement_.clearBindings();
+    sqlite3_reset(statement_);
+    sqlite3_clear_bindings(statement_);
   }
   InUse(const InUse&) = delete;
   InUse& operator=(const InUse&) = delete;
 
  private:
-  SQLite::Statement& statement_;
+  sqlite3_stmt* const statement_;
 };
 
-Rows ReadRows(SQLite::Statement& statement) {
+Rows ReadRows(sqlite3* database, sqlite3_stmt* statement) {
   Rows rows;
-  while (statement.executeStep()) {
+  int result = sqlite3_step(statement);
+  const int count = sqlite3_column_count(statement);
+  for (; result == SQLITE_ROW; result = sqlite3_step(statement)) {
     std::vector<Value> columns;
-    columns.reserve(static_cast<size_t>(statement.getColumnCount()));
-    for (int i = 0; i < statement.getColumnCount(); ++i)
-      columns.push_back(ReadColumn(statement.getColumn(i)));
+    columns.reserve(static_cast<size_t>(count));
+    for (int i = 0; i < count; ++i) columns.push_back(ReadColumn(statement, i));
     rows.emplace_back(std::move(columns));
   }
+  if (result != SQLITE_DONE) throw SQLite::Exception(database, result);
   return rows;
 }
 
@@ -132,20 +137,28 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const s
   }
 }
 
-SQLite::Statement& SqliteConnection::Prepare(std::string_view sql) {
+SqliteStatement& SqliteConnection::Prepare(std::string_view sql) {
   std::string text(sql);
-  if (auto found = statements_.find(text); found != statements_.end()) return *found->second;
+  if (auto found = statements_.find(text); found != statements_.end()) return found->second;
   if (statements_.size() >= kStatementsKept) statements_.clear();
-  auto statement = std::make_unique<SQLite::Statement>(database_, text);
-  return *(statements_[std::move(text)] = std::move(statement));
+  sqlite3_stmt* prepared = nullptr;
+  const int result = sqlite3_prepare_v3(handle(), text.data(), static_cast<int>(text.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &prepared, nullptr);
+  if (result != SQLITE_OK) throw SQLite::Exception(handle(), result);
+  SqliteStatement statement;
+  statement.handle.reset(prepared);
+  for (int i = 1; i <= sqlite3_bind_parameter_count(prepared); ++i) {
+    statement.parameters.push_back(sqlite3_bind_parameter_index(prepared, ("$" + std::to_string(i)).c_str()));
+  }
+  return statements_[std::move(text)] = std::move(statement);
 }
 
 absl::StatusOr<Rows> SqliteConnection::Query(std::string_view sql, const Args& args) {
   try {
     RETURN_IF_ERROR(CheckArgs(args));
-    SQLite::Statement& statement = Prepare(sql);
-    InUse use(statement, args);
-    return ReadRows(statement);
+    const SqliteStatement& statement = Prepare(sql);
+    const InUse use(statement, args);
+    return ReadRows(handle(), statement.handle.get());
   } catch (const SQLite::Exception& failure) {
     return StatusOf(failure);
   }

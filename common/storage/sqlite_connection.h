@@ -2,18 +2,26 @@
 #define IDEA_COMMON_STORAGE_SQLITE_CONNECTION_H_
 
 #include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Statement.h>
+#include <sqlite3.h>
 
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "common/storage/attempts.h"
 #include "common/storage/database.h"
 
 namespace idea::storage {
+
+// A prepared statement.
+struct SqliteStatement {
+  std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_finalize)> handle{nullptr, &sqlite3_finalize};
+  // The index that SQLite has given to each of the parameters $1..$n.
+  std::vector<int> parameters;
+};
 
 // A connection to a SQLite file with its prepared statements. Used by one thread at a time.
 class SqliteConnection {
@@ -38,10 +46,10 @@ class SqliteConnection {
 
  private:
   explicit SqliteConnection(const std::string& path);
-  SQLite::Statement& Prepare(std::string_view sql);
+  SqliteStatement& Prepare(std::string_view sql);
 
   SQLite::Database database_;
-  std::unordered_map<std::string, std::unique_ptr<SQLite::Statement>> statements_;
+  std::unordered_map<std::string, SqliteStatement> statements_;
 };
 
 // The open transaction of a connection.

@@ -33,6 +33,12 @@ constexpr int kCheckpointAt = 1000;
 constexpr int kStopWriterAt = 16000;
 constexpr int kStopWriterEvery = 4000;
 
+// In bytes. A job copies more than the default of 64 KiB into its savepoint.
+constexpr int kSavepointInMemory = 1 << 20;
+
+// Larger savepoints are written into a temporary file. Only the first call has an effect.
+void KeepSavepointsInMemory() { sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, kSavepointInMemory); }
+
 absl::StatusOr<std::unique_ptr<SqliteConnection>> Connect(const std::string& path, Access access) {
   std::unique_ptr<SqliteConnection> connection;
   RETURN_IF_ERROR(RetryConflicts([&]() -> absl::Status {
@@ -121,20 +127,26 @@ class SqliteGroups : public GroupConnection {
 
   absl::Status Begin() override {
     RETURN_IF_ERROR(CheckFiles());
-    RETURN_IF_ERROR(connection_->Run("BEGIN IMMEDIATE"));
-    return connection_->Run("SAVEPOINT job");
+    kept_ = 0;
+    return connection_->Run("BEGIN IMMEDIATE");
   }
+  // A savepoint has SQLite copy each page that is changed after it. The first job needs none, because the
+  // transaction can be rolled back.
   absl::Status Run(const Body& body, Access access) override {
+    if (kept_ > 0) RETURN_IF_ERROR(connection_->Run("SAVEPOINT job"));
     SqliteTransaction transaction(*connection_, access);
     const absl::Status status = RunBody(owner_, body, transaction);
     return status.ok() ? transaction.failure() : status;
   }
   bool InTransaction() override { return connection_->InTransaction(); }
   absl::Status Keep() override {
-    RETURN_IF_ERROR(connection_->Run("RELEASE job"));
-    return connection_->Run("SAVEPOINT job");
+    if (kept_++ == 0) return absl::OkStatus();
+    return connection_->Run("RELEASE job");
   }
-  absl::Status Undo() override { return connection_->Run("ROLLBACK TO job"); }
+  absl::Status Undo() override {
+    RETURN_IF_ERROR(connection_->Run(kept_ > 0 ? "ROLLBACK TO job" : "ROLLBACK"));
+    return connection_->Run(kept_ > 0 ? "RELEASE job" : "BEGIN IMMEDIATE");
+  }
   absl::Status Commit() override {
     RETURN_IF_ERROR(connection_->Run("COMMIT"));
     // Writes into a file that is no longer at its path are not acknowledged.
@@ -153,6 +165,8 @@ class SqliteGroups : public GroupConnection {
   SqliteFiles* const files_;
   Checkpointer* const checkpointer_;
   int pages_in_log_ = 0;
+  // The number of jobs of the group whose changes are kept.
+  int kept_ = 0;
 };
 
 // SQLite gives its log the permissions of the database file. Only a new file is changed: closing another
@@ -264,6 +278,7 @@ absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(const std::string& path) {
     ASSIGN_OR_RETURN(auto connection, Connect(path, Access::kReadWrite));
     return std::make_unique<SqliteMemory>(std::move(connection));
   }
+  KeepSavepointsInMemory();
   RETURN_IF_ERROR(CreateFolderOf(path));
   CreatePrivateFile(path);
   auto writer = Connect(path, Access::kReadWrite);
