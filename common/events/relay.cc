@@ -121,8 +121,7 @@ absl::StatusOr<bool> Relay::State::DeliverNext(Time now) {
   const absl::Status delivered = next ? Deliver(line, *next, taken_after) : DeliverAside(line, taken_after);
   {
     const std::lock_guard lock(mutex);
-    --delivering;
-    changed.notify_all();
+    if (--delivering == 0) quiet.notify_all();
   }
   if (!delivered.ok()) return delivered;
   return true;
@@ -144,7 +143,8 @@ absl::Status Relay::State::Deliver(const std::string& line, const LoggedEvent& l
     decided_before.erase(line);
     pauses.erase(line);
     lines.Finish(logged);
-    changed.notify_all();
+    // This thread takes the next event that is due; another one may take one more.
+    if (lines.size() > 1) changed.notify_one();
     return absl::OkStatus();
   }
   return Failed(line, logged, delivered, /*of_the_peer=*/!refused);
@@ -287,7 +287,7 @@ void Relay::State::Pump() {
       if (const absl::Status taken = TakeDueAside(); !taken.ok()) more = taken;
     }
     if (more.ok() && ours) {
-      if (const absl::Status kept = Save(); !kept.ok()) more = kept;
+      if (const absl::Status kept = IsTimeToSave() ? Save() : absl::OkStatus(); !kept.ok()) more = kept;
     }
     if (!more.ok()) {
       Log(more.status());
@@ -304,7 +304,8 @@ void Relay::State::Pump() {
 
 milliseconds Relay::State::PollInterval() {
   const std::lock_guard lock(mutex);
-  return aside.empty() ? settings.poll : std::min(settings.poll, kAsidePollInterval);
+  const milliseconds poll = aside.empty() ? settings.poll : std::min(settings.poll, kAsidePollInterval);
+  return lines.cursor() == saved ? poll : std::min(poll, kSaveEvery);
 }
 
 void Relay::State::Work() {
@@ -329,14 +330,14 @@ void Relay::State::Work() {
 absl::StatusOr<bool> Relay::State::ReadIfRoom() {
   {
     const std::lock_guard lock(mutex);
-    if (static_cast<int>(lines.size()) > settings.window / 2) return false;
+    if (!may_have_more || static_cast<int>(lines.size()) > settings.window / 2) return false;
   }
   return Read();
 }
 
 bool Relay::State::IsTimeToSave() {
   const std::lock_guard lock(mutex);
-  return lines.size() == 0 || std::chrono::steady_clock::now() - saved_at > kSaveEvery;
+  return std::chrono::steady_clock::now() - saved_at >= kSaveEvery;
 }
 
 Relay::Relay(Settings settings, Target target, storage::Database& database, Notifier& notifier,

@@ -29,7 +29,7 @@ void Relay::State::ReportAside() {
 void Relay::State::PauseDeliveries() {
   std::unique_lock lock(mutex);
   paused = true;
-  changed.wait(lock, [this] { return delivering == 0; });
+  quiet.wait(lock, [this] { return delivering == 0; });
 }
 
 void Relay::State::ContinueDeliveries() {
@@ -150,6 +150,7 @@ absl::StatusOr<bool> Relay::State::Read() {
     after = lines.read_to();
     room = std::min(settings.batch, settings.window - static_cast<int>(lines.size()));
     if (lines.bytes() >= settings.window_bytes) room = 0;
+    if (room <= 0) may_have_more = true;
   }
   if (room <= 0) return false;
   std::vector<LoggedEvent> batch;
@@ -179,6 +180,7 @@ absl::StatusOr<bool> Relay::State::Read() {
   }
   const std::lock_guard lock(mutex);
   if (resets != resets_before) return true;  // The cursor was taken again in between.
+  may_have_more = more;
   for (LoggedEvent& logged : batch) {
     const auto set_aside = aside.find(RelayLines::LineOf(logged.event));
     if (finished.erase(logged.position) > 0) {
@@ -191,7 +193,11 @@ absl::StatusOr<bool> Relay::State::Read() {
     }
   }
   if (!waiting.empty()) ReportAside();
-  changed.notify_all();
+  if (batch.size() == 1) {
+    changed.notify_one();
+  } else if (!batch.empty()) {
+    changed.notify_all();
+  }
   return more;
 }
 

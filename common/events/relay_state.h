@@ -64,7 +64,10 @@ struct Relay::State {
 
   // Guards the members below.
   std::mutex mutex{};
+  // Wakes the threads that deliver.
   std::condition_variable changed{};
+  // Signals that no delivery is in progress.
+  std::condition_variable quiet{};
   RelayLines lines{};
   std::map<std::string, AsideLine> aside{};
   // Positions after the cursor that were finished earlier.
@@ -72,6 +75,8 @@ struct Relay::State {
   std::string epoch{};
   int64_t saved = 0;
   Time saved_at{};
+  // Whether the log may have more events than the last read returned.
+  bool may_have_more = false;
   // The number of events that the peer has accepted or refused, and that number at the last failure of each
   // line.
   int64_t decided = 0;

@@ -1,5 +1,6 @@
 #include "common/server/sequencer.h"
 
+#include <thread>
 #include <utility>
 
 #include "common/events/history_check.h"
@@ -12,6 +13,9 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kPollInterval{1000};
+// The minimum time between two announcements. Under load, readers then take the events of several writes at
+// once. After a pause, an event is announced without a delay.
+constexpr milliseconds kAnnounceInterval{5};
 constexpr milliseconds kMinBackoff{20};
 constexpr milliseconds kMaxBackoff{1000};
 
@@ -28,7 +32,9 @@ Sequencer::Sequencer(std::string service, storage::Database& database, events::N
              .min_backoff = kMinBackoff,
              .max_backoff = kMaxBackoff},
             [this] {
+              std::this_thread::sleep_until(announce_at_);
               absl::StatusOr<int> passed = Pass();
+              announce_at_ = std::chrono::steady_clock::now() + kAnnounceInterval;
               // Also after a poll that found nothing, because another replica may have placed events. Readers
               // do not poll more often than without it.
               notifier_.Announce();

@@ -27,6 +27,7 @@ class Sequencer {
   storage::Database& database_;
   events::Notifier& notifier_;
   std::chrono::steady_clock::time_point check_at_{};
+  std::chrono::steady_clock::time_point announce_at_{};
   BackgroundLoop loop_;
 };
 
