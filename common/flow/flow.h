@@ -189,6 +189,15 @@ absl::StatusOr<Step<State, Facts>> Decide(const std::array<Step<State, Facts>, N
   return internal::NotAllowed(NameOf(from), on, allowed);
 }
 
+// Whether a guard decides about one of the arrows that leave `from` by `on`.
+template <class State, class Facts, size_t N>
+constexpr bool IsGuarded(const std::array<Step<State, Facts>, N>& flow, std::type_identity_t<State> from,
+                         std::string_view on) {
+  return std::any_of(flow.begin(), flow.end(), [&](const auto& row) {
+    return row.from == from && row.on == on && !row.only_if.Always();
+  });
+}
+
 // Whether every row can be taken: each belongs to somebody, and no earlier row with the same start and call,
 // and the same or no guard, takes all its callers.
 template <class State, class Facts, size_t N>

@@ -136,11 +136,17 @@ absl::StatusOr<v1::Bucp> Transition(rpc::Call& call, const StepRequest& request)
 
 absl::StatusOr<v1::Bucp> Transition(const StepScope& scope, const StepRequest& request, flow::Roles roles,
                                     v1::Bucp bucp) {
-  ASSIGN_OR_RETURN(const v1::Template bucp_template, FindTemplate(scope.db, bucp.template_()));
-  ASSIGN_OR_RETURN(const bool amends_nothing_in_force, AmendsNothingInForce(scope, bucp));
+  const v1::State from = bucp.state();
   if (request.withdrawn) bucp.set_disputed(bucp.disputed_before());
-  const std::vector<v1::Gap> gaps = FindGaps(bucp.content(), bucp.disputed(), bucp_template);
-  const std::vector<v1::Gap> sending = FindSendingGaps(bucp.content(), bucp.disputed(), bucp_template);
+  // Only guards use these facts. An edit has none.
+  std::vector<v1::Gap> gaps, sending;
+  bool amends_nothing_in_force = false;
+  if (flow::IsGuarded(kBucpFlow, from, request.on)) {
+    ASSIGN_OR_RETURN(amends_nothing_in_force, AmendsNothingInForce(scope, bucp));
+    ASSIGN_OR_RETURN(const v1::Template bucp_template, FindTemplate(scope.db, bucp.template_()));
+    gaps = FindGaps(bucp.content(), bucp.disputed(), bucp_template);
+    sending = FindSendingGaps(bucp.content(), bucp.disputed(), bucp_template);
+  }
   const BucpFacts facts = {
       .sendable = sending.empty(),
       .complete = gaps.empty(),
@@ -149,7 +155,6 @@ absl::StatusOr<v1::Bucp> Transition(const StepScope& scope, const StepRequest& r
       .held_from = bucp.held_from(),
       .amends_nothing_in_force = amends_nothing_in_force,
   };
-  const v1::State from = bucp.state();
   const auto step = flow::Decide(kBucpFlow, from, request.on, roles, facts);
   if (!step.ok()) {
     return Explain(step.status(), request.freeze, bucp, request.on == "SendBucp" ? sending : gaps);

@@ -55,6 +55,19 @@ Entries EntriesOf(const Message& field, const FieldDescriptor* list) {
   return entries;
 }
 
+// The fields of the template in which every department has its own entry, and the lists of these entries.
+const std::vector<std::pair<std::string_view, const FieldDescriptor*>>& EntryLists() {
+  static const auto lists = [] {
+    std::vector<std::pair<std::string_view, const FieldDescriptor*>> found;
+    for (const FieldRule& rule : FieldRules()) {
+      for (const FieldDescriptor* list : EntriesIn(FieldTypeOf(rule.field)))
+        found.emplace_back(rule.field, list);
+    }
+    return found;
+  }();
+  return lists;
+}
+
 absl::Status NotYours(const std::string& path, std::string_view by) {
   return Error(Reason::ERROR_REASON_NOT_YOUR_STEP, path + " is edited by another department")
       .With("by", by)
@@ -171,15 +184,12 @@ absl::Status CheckContent(const v1::Content& content) {
     }
   }
   CheckElementProviders(content, refuse);
-  v1::Content looked_at = content;
-  for (const FieldRule& rule : FieldRules()) {
-    for (const FieldDescriptor* list : EntriesIn(FieldTypeOf(rule.field))) {
-      std::vector<std::string> entities;
-      for (const auto& [entity, entry] : EntriesOf(FieldIn(looked_at, rule.field), list))
-        entities.push_back(entity);
-      const std::string twice = FindDouble(entities);
-      if (!twice.empty()) refuse(std::string(rule.field) + "." + list->name(), "one entry for " + twice);
-    }
+  for (const auto& [field, list] : EntryLists()) {
+    std::vector<std::string> entities;
+    for (const auto& [entity, entry] : EntriesOf(*FindMessage(content, field), list))
+      entities.push_back(entity);
+    const std::string twice = FindDouble(entities);
+    if (!twice.empty()) refuse(std::string(field) + "." + list->name(), "one entry for " + twice);
   }
   const auto& dates = content.administrative().critical_dates();
   if (dates.has_start_date() && dates.has_end_date() &&
@@ -191,11 +201,11 @@ absl::Status CheckContent(const v1::Content& content) {
 }
 
 absl::Status CheckFields(const Editor& editor, const v1::Content& before, v1::Content& after) {
-  // FieldIn() sets missing fields, so it gets copies.
-  v1::Content old_content = before, new_content = after;
+  // CheckField() changes `after`.
+  const v1::Content edited = after;
   for (const FieldRule& rule : FieldRules()) {
     RETURN_IF_ERROR(
-        CheckField(editor, rule, FieldIn(old_content, rule.field), FieldIn(new_content, rule.field), after));
+        CheckField(editor, rule, *FindMessage(before, rule.field), *FindMessage(edited, rule.field), after));
   }
   return absl::OkStatus();
 }

@@ -1,5 +1,6 @@
 #include "services/drafting/bucp/section_etags.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include "common/ids/resource_names.h"
 #include "common/status/status.h"
 #include "common/validation/field_mask.h"
+#include "google/protobuf/reflection.h"
 #include "services/drafting/bucp/revision_store.h"
 #include "services/drafting/content/content_diff.h"
 
@@ -40,20 +42,25 @@ std::string_view SectionOf(std::string_view path) {
   return top == "recipients" || top == "providers" ? "parties" : top;
 }
 
-// The serialized value of one field of a content.
-std::string PartOf(const v1::Content& content, const FieldDescriptor* field) {
-  v1::Content part;
-  FieldMask mask;
-  mask.add_paths(field->name());
-  validation::ReplaceFields(content, mask, &part);
-  return part.SerializeAsString();
+bool Differs(const FieldDescriptor* field, const v1::Content& before, const v1::Content& after) {
+  const auto& access = *before.GetReflection();
+  if (!field->is_repeated()) {
+    const auto& old_value = access.GetMessage(before, field);
+    const auto& new_value = access.GetMessage(after, field);
+    return access.HasField(before, field) != access.HasField(after, field) ||
+           old_value.ByteSizeLong() != new_value.ByteSizeLong() ||
+           old_value.SerializeAsString() != new_value.SerializeAsString();
+  }
+  const auto old_names = access.GetRepeatedFieldRef<std::string>(before, field);
+  const auto new_names = access.GetRepeatedFieldRef<std::string>(after, field);
+  return !std::equal(old_names.begin(), old_names.end(), new_names.begin(), new_names.end());
 }
 
 bool Differs(std::string_view section, const v1::Content& before, const v1::Content& after) {
   const auto* type = v1::Content::descriptor();
   for (int i = 0; i < type->field_count(); ++i) {
     const FieldDescriptor* field = type->field(i);
-    if (SectionOf(field->name()) == section && PartOf(before, field) != PartOf(after, field)) return true;
+    if (SectionOf(field->name()) == section && Differs(field, before, after)) return true;
   }
   return false;
 }

@@ -206,6 +206,13 @@ TEST(BrokenTables, ADeadEndIsFound) {
   EXPECT_FALSE(ok);
 }
 
+TEST(SoundTables, KnowWhichArrowsAGuardDecides) {
+  constexpr auto table = Table(By(kGo, kRecipient), WithGuard(By(kGo, kProvider), &kAgreed), kEnd);
+  EXPECT_TRUE(IsGuarded(table, kGo.from, kGo.on)) << "one of two rows has a guard";
+  EXPECT_FALSE(IsGuarded(table, kEnd.from, kEnd.on));
+  EXPECT_FALSE(IsGuarded(table, kEnd.from, "Unknown"));
+}
+
 TEST(BrokenTables, ADeadEndThatOnlyLoopsIsFound) {
   constexpr Row edit = {"3", kSent, "Edit", kParty, nullptr, kSent, "Edited"};
   constexpr bool ok = OnlyTheseStatesAreFinal(Table(kGo, edit), {kDraft, kSent}, {});
