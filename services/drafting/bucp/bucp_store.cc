@@ -54,11 +54,12 @@ const listing::Spec& BucpList(bool all) {
 
 int64_t VersionOf(const v1::Bucp& bucp) { return std::strtoll(bucp.etag().c_str(), nullptr, 10); }
 
-// The message as the column `body` stores it, without the content.
-Blob BodyOf(const v1::Bucp& bucp) {
-  v1::Bucp body = bucp;
-  body.clear_content();
-  return {body.SerializeAsString()};
+// The message as the column `body` stores it: without the content, which is returned to the message.
+Blob BodyOf(v1::Bucp& bucp) {
+  v1::Content* const content = bucp.release_content();
+  Blob body = {bucp.SerializeAsString()};
+  bucp.set_allocated_content(content);
+  return body;
 }
 
 // The words that the filter `text` searches.
@@ -85,12 +86,23 @@ absl::Status StoreListRows(storage::Transaction& db, const std::string& id, cons
   for (const std::string& entity : bucp.content().providers()) roles[entity] |= v1::PARTY_ROLE_PROVIDER;
   if (const std::string agency = SigningAgencyOf(bucp.content()); !agency.empty())
     roles[agency] = v1::PARTY_ROLE_SIGNER;
-  ASSIGN_OR_RETURN(const storage::Rows stored,
-                   db.Query("SELECT entity FROM bucp_list WHERE bucp = $1", {id}));
+  ASSIGN_OR_RETURN(
+      const storage::Rows stored,
+      db.Query("SELECT entity, roles, state, disputed, title, hidden FROM bucp_list WHERE bucp = $1", {id}));
+  const clock::Micros updated = clock::FromProto(bucp.update_time());
   for (const storage::Row& row : stored) {
-    if (roles.contains(row.Text(0))) continue;
-    RETURN_IF_ERROR(
-        db.ExecuteDeferred("DELETE FROM bucp_list WHERE entity = $1 AND bucp = $2", {row.Text(0), id}));
+    const std::string& entity = row.Text(0);
+    const auto role = roles.find(entity);
+    if (role == roles.end()) {
+      RETURN_IF_ERROR(
+          db.ExecuteDeferred("DELETE FROM bucp_list WHERE entity = $1 AND bucp = $2", {entity, id}));
+    } else if (row.Int(1) == role->second && row.Int(2) == bucp.state() && row.Int(3) == bucp.disputed() &&
+               row.Text(4) == bucp.title() && row.Int(5) == IsHiddenFrom(role->second, bucp)) {
+      // Most indexes do not have this column, so that they are not written.
+      RETURN_IF_ERROR(db.ExecuteDeferred("UPDATE bucp_list SET updated = $1 WHERE entity = $2 AND bucp = $3",
+                                         {updated, entity, id}));
+      roles.erase(role);
+    }
   }
   for (const auto& [entity, role] : roles) {
     RETURN_IF_ERROR(db.ExecuteDeferred(
@@ -99,8 +111,7 @@ absl::Status StoreListRows(storage::Transaction& db, const std::string& id, cons
         "roles = excluded.roles, state = excluded.state, disputed = excluded.disputed, "
         "updated = excluded.updated, title = excluded.title, hidden = excluded.hidden",
         {entity, id, role, int64_t{bucp.state()}, int64_t{bucp.disputed()},
-         clock::FromProto(bucp.create_time()), clock::FromProto(bucp.update_time()), bucp.title(),
-         int64_t{IsHiddenFrom(role, bucp)}}));
+         clock::FromProto(bucp.create_time()), updated, bucp.title(), int64_t{IsHiddenFrom(role, bucp)}}));
   }
   return listing::StoreWords(db, "bucp", id, WordsOf(bucp));
 }
