@@ -17,6 +17,7 @@ import grpc from '@grpc/grpc-js';
 import loader from '@grpc/proto-loader';
 import { callLine, closeAll, content, data, entities } from '../robustness/suite.mjs';
 import { agree, call, Count, draft, freeze } from './agreement.mjs';
+import { databaseBytes, importRate, largest, startTime } from './footprint.mjs';
 
 const { BUILD, DATABASE, JSON: out, COMPARE: earlier } = process.env;
 const quick = Boolean(process.env.QUICK);
@@ -119,6 +120,7 @@ function compare(name, many, linesOf, references, { span = seconds, times = roun
 // Set-up
 
 const count = new Count();
+const idle = largest();
 console.log(`${engine}, six processes, ${rounds} rounds of ${seconds} s; rates per second, times in ms\n`);
 const filing = await agree(count);
 const routing = (await call(count, 'cdss', 'ListRoutings', { filter: `bucp = "${filing.bucp}"` })).routings[0];
@@ -197,6 +199,7 @@ report({ name: `one agreement (${perAgreement.calls} calls, ${perAgreement.write
 report({ name: 'hand-over between services', median: median(waits), p99: waits.toSorted((a, b) => a - b)[Math.floor(waits.length * 0.99)] });
 
 const many = quick ? 40 : 200;
+const bytes = databaseBytes();
 const together = new Count(), times = [];
 const began = performance.now();
 await inParallel(many, async () => {
@@ -207,6 +210,16 @@ await inParallel(many, async () => {
 const took = (performance.now() - began) / 1000;
 report({ name: `${many} agreements at once`, callers: many, rate: many / took, median: median(times), p99: Math.max(...times) });
 console.log(`  ${(together.writes / took).toFixed(0)} writes and ${(together.calls / took).toFixed(0)} calls per second`);
+const kilobytes = (databaseBytes() - bytes) / many / 1024;
+report({ name: 'databases per agreement, KiB', median: kilobytes });
+report({ name: `memory of ${idle.name} when idle, MiB`, median: idle.size, target: 40, holds: idle.size < 40 });
+const { name: busiest, size } = largest();
+report({ name: `memory of ${busiest} after that, MiB`, median: size });
+const starts = [];
+for (let i = 0; i < rounds; ++i) starts.push(await startTime('inventory'));
+report({ name: 'start of inventory to serving', median: median(starts), p99: Math.max(...starts), target: 1000, holds: median(starts) < 1000 });
+const imported = importRate(path.join(BUILD, 'bin/ideactl'), quick ? 10_000 : 100_000);
+report({ name: 'import of earlier agreements', rate: imported, ...(engine === 'SQLite' && { target: 5000, holds: imported >= 5000 }) });
 closeAll();
 
 if (out) writeFileSync(out, `${JSON.stringify({ engine, date: new Date().toISOString(), rounds, seconds, rows }, null, 1)}\n`);
