@@ -42,7 +42,7 @@ done
 export SKIP_INSTALL=1
 cmake --preset "$preset" >/dev/null
 benches=(load_client reference_server)
-[[ -n $quick ]] || benches+=(list_bench registry_bench filings_bench exchange_bench filing_bench spread_bench)
+[[ -n $quick ]] || benches+=(list_bench registry_bench filings_bench exchange_bench filing_bench spread_bench log_bench)
 cmake --build --preset "$preset" --target "${benches[@]}"
 [[ -z $json ]] || { mkdir -p "$json" && json=$(cd "$json" && pwd); }
 [[ -z $compare ]] || compare=$(cd "$compare" && pwd)
@@ -69,6 +69,7 @@ bench=build/$preset/tests/bench
 "$bench/registry_bench"
 "$bench/list_bench"
 "$bench/filings_bench"
+"$bench/log_bench" 2>"$work/log"
 postgres=$(start_postgres "$work/postgres")
 "$bench/filing_bench" "sqlite:$work/filings.db" "$postgres" 2>"$work/log"
 "$bench/spread_bench" "sqlite:$work/spread.db" "$postgres"

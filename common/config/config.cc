@@ -203,7 +203,12 @@ const std::vector<Setting>& Settings() {
        "file that names the witnesses of the transparency log, as C2SP tlog-policy; empty: none",
        Form::kByDefault},
       {"IDEA_LOG_WITNESS_CA", "",
-       "authorities in PEM of the HTTPS witnesses in IDEA_LOG_POLICY; empty: those of the system"},
+       "authorities in PEM of the HTTPS servers of witnesses and time-stamps; empty: those of the system"},
+      {"IDEA_LOG_TSA_URL", "",
+       "time-stamping authority (RFC 3161) that stamps the log's newest checkpoint once an hour; empty: "
+       "none"},
+      {"IDEA_LOG_TSA_CA", "",
+       "certificates in PEM that are trusted to issue that of the authority in IDEA_LOG_TSA_URL"},
       {"IDEA_EXCHANGE_FRESH_MILLIS", "1000",
        "how old the answer of an exchange check may be; what may be older is DENIED_UNKNOWN", Form::kNumber,
        1, 3'600'000},

@@ -348,6 +348,17 @@ std::vector<std::string> Pipeline::Stream::Heartbeat() const {
       google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
   message->GetReflection()->SetBool(message.get(), heartbeat, true);
   SetResumeToken(*message, token_);
+  if (const auto& fill = incoming_.method->fill_heartbeat; fill != nullptr) {
+    const std::unique_ptr<Message> plain(message->New());
+    plain->CopyFrom(*message);
+    const absl::Status filled = pipeline_->deps_.database.Read([&](storage::Transaction& db) {
+      Call call = pipeline_->MakeCall(context_, caller_, pipeline_->deps_.database);
+      call.transaction_ = &db;
+      message->CopyFrom(*plain);
+      return fill(call, *message);
+    });
+    if (!filled.ok()) return {plain->SerializeAsString()};
+  }
   return {message->SerializeAsString()};
 }
 

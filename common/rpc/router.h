@@ -56,6 +56,8 @@ struct Method {
   std::function<absl::StatusOr<std::vector<std::unique_ptr<google::protobuf::Message>>>(
       Call&, const google::protobuf::Message&, std::string& token)>
       next;
+  // Server streaming: sets what a heartbeat carries besides its resume_token. Null: nothing.
+  std::function<absl::Status(Call&, google::protobuf::Message& heartbeat)> fill_heartbeat;
 
   // The counters of its calls, set by the first one.
   mutable std::atomic<metrics::Calls*> calls{nullptr};
@@ -128,9 +130,9 @@ class Router {
   // A stream: `next` returns the messages after `token` and advances the token. If empty, the stream waits
   // for new events. Call::EndStream() ends it.
   template <class Service, class Request, class Response>
-  void BindWatch(Service* service,
-                 absl::StatusOr<std::vector<Response>> (Service::*next)(Call&, const Request&,
-                                                                        std::string& token)) {
+  Method& BindWatch(Service* service,
+                    absl::StatusOr<std::vector<Response>> (Service::*next)(Call&, const Request&,
+                                                                           std::string& token)) {
     Method& method = Add(Request::descriptor(), Response::descriptor());
     method.new_request = New<Request>;
     method.next = [service, next](Call& call, const google::protobuf::Message& request, std::string& token)
@@ -141,6 +143,19 @@ class Router {
       std::vector<std::unique_ptr<google::protobuf::Message>> out;
       for (Response& response : *got) out.push_back(std::make_unique<Response>(std::move(response)));
       return out;
+    };
+    return method;
+  }
+
+  // The same with a function that adds to each heartbeat. A heartbeat is sent unchanged if it fails.
+  template <class Service, class Request, class Response>
+  void BindWatch(Service* service,
+                 absl::StatusOr<std::vector<Response>> (Service::*next)(Call&, const Request&,
+                                                                        std::string& token),
+                 absl::Status (Service::*fill)(Call&, Response& heartbeat)) {
+    BindWatch(service, next).fill_heartbeat = [service, fill](Call& call,
+                                                              google::protobuf::Message& heartbeat) {
+      return (service->*fill)(call, static_cast<Response&>(heartbeat));
     };
   }
 

@@ -70,6 +70,26 @@ std::string RecordDigest(inventory::v1::ReviewDate review) {
 
 std::string RecordDigest(const registry::v1::Accession& accession) { return digest::Digest(accession); }
 
+std::string RecordDigest(registry::v1::Certification certification) {
+  certification.clear_age_days();
+  return digest::Digest(certification);
+}
+
+std::string RecordDigest(const registry::v1::Delegation& delegation) { return digest::Digest(delegation); }
+
+std::string RecordDigest(dispute::v1::Deidentification review) {
+  review.clear_clock();
+  review.clear_update_time();
+  review.clear_etag();
+  return digest::Digest(review);
+}
+
+bool IsInEvidence(const inventory::v1::LogEntry& entry) {
+  return !entry.bucp().empty() && entry.kind() != inventory::v1::LOG_ENTRY_KIND_TRANSFER_RECORDED &&
+         entry.kind() != inventory::v1::LOG_ENTRY_KIND_DEIDENTIFICATION_SUBMITTED &&
+         entry.kind() != inventory::v1::LOG_ENTRY_KIND_DEIDENTIFICATION_CHANGED;
+}
+
 std::string ExecutionDigest(const drafting::v1::Bucp& bucp) {
   drafting::v1::Bucp execution;
   execution.set_name(bucp.name());

@@ -4,17 +4,21 @@
 #include <string>
 #include <string_view>
 
+#include "idea/dispute/v1/deidentification.pb.h"
 #include "idea/dispute/v1/dispute.pb.h"
 #include "idea/drafting/v1/bucp.pb.h"
 #include "idea/drafting/v1/revision.pb.h"
 #include "idea/inventory/v1/duty.pb.h"
 #include "idea/inventory/v1/filing.pb.h"
+#include "idea/inventory/v1/log.pb.h"
 #include "idea/inventory/v1/notice.pb.h"
 #include "idea/inventory/v1/review_date.pb.h"
 #include "idea/inventory/v1/terms.pb.h"
 #include "idea/inventory/v1/transfer.pb.h"
 #include "idea/registry/v1/accession.pb.h"
+#include "idea/registry/v1/certification.pb.h"
 #include "idea/registry/v1/contact.pb.h"
+#include "idea/registry/v1/delegation.pb.h"
 #include "idea/review/v1/opinion.pb.h"
 #include "idea/review/v1/signature.pb.h"
 
@@ -42,11 +46,18 @@ std::string RecordDigest(inventory::v1::Duty duty);
 std::string RecordDigest(inventory::v1::Transfer transfer);
 std::string RecordDigest(inventory::v1::ReviewDate review);
 std::string RecordDigest(const registry::v1::Accession& accession);
+std::string RecordDigest(registry::v1::Certification certification);
+std::string RecordDigest(const registry::v1::Delegation& delegation);
+std::string RecordDigest(dispute::v1::Deidentification review);
 // The execution of a BUCP, from the BUCP or from its filing.
 std::string ExecutionDigest(const drafting::v1::Bucp& bucp);
 std::string ExecutionDigest(const inventory::v1::Filing& filing);
 // The signing key of a contact, which may be empty.
 std::string ContactKeyDigest(const registry::v1::Contact& contact);
+
+// Whether an entry is about a BUCP and in the evidence of its filing: all but transfers and reviews of
+// de-identified data, of which an agreement may have any number.
+bool IsInEvidence(const inventory::v1::LogEntry& entry);
 
 // SHA-256 of the SubjectPublicKeyInfo (DER) of a public key in PEM, in hexadecimal. Empty if the text is not
 // PEM.

@@ -15,6 +15,7 @@
 #include "idea/dispute/v1/dispute.pb.h"
 #include "idea/drafting/v1/drafting.pb.h"
 #include "idea/review/v1/part.pb.h"
+#include "services/dispute/deidentification_store.h"
 #include "services/dispute/dispute_store.h"
 
 namespace idea::dispute {
@@ -85,8 +86,25 @@ inventory::v1::LogEntryKind KindOf(v1::State state, const std::string& type) {
   }
 }
 
+absl::Status AddDeidentification(storage::Transaction& db, const Event& event,
+                                 std::vector<inventory::v1::LogEntry>& entries) {
+  ASSIGN_OR_RETURN(const std::optional<Review> review, FindReview(db, event.subject()));
+  if (!review) return status::NotFoundOrHidden(event.subject());
+  inventory::v1::LogEntry& entry = entries.emplace_back();
+  entry.set_kind(event.type() == kDeidentificationSubmitted
+                     ? inventory::v1::LOG_ENTRY_KIND_DEIDENTIFICATION_SUBMITTED
+                     : inventory::v1::LOG_ENTRY_KIND_DEIDENTIFICATION_CHANGED);
+  entry.set_record(review->resource.name());
+  entry.set_record_digest(transparency::RecordDigest(review->resource));
+  entry.set_bucp(review->resource.bucp());
+  entry.set_entity(event.actor().entity());
+  return absl::OkStatus();
+}
+
 absl::Status AddLogEntries(storage::Transaction& db, const Event& event,
                            std::vector<inventory::v1::LogEntry>& entries) {
+  if (ids::MatchesPattern(event.subject(), "deidentifications/*"))
+    return AddDeidentification(db, event, entries);
   if (!ids::MatchesPattern(event.subject(), "disputes/*")) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::optional<v1::Dispute> dispute, FindDispute(db, event.subject()));
   if (!dispute) return status::NotFoundOrHidden(event.subject());

@@ -16,6 +16,7 @@
 #include "services/inventory/filing/statistics_store.h"
 #include "services/inventory/inventory_events.h"
 #include "services/inventory/log/log_store.h"
+#include "services/inventory/log/timestamp_worker.h"
 #include "services/inventory/log/witness_worker.h"
 #include "services/inventory/notice/expiry_worker.h"
 #include "services/inventory/notice/termination_service.h"
@@ -67,6 +68,9 @@ class InventoryApp : public server::App {
         expiry_(zone_, log_, notices_, deps.config.Text("IDEA_CDO_ENTITY"), deps.database, deps.notifier,
                 deps.clock),
         witnesses_(log_, deps.config.Text("IDEA_LOG_WITNESS_CA"), deps.database, deps.notifier, deps.clock),
+        stamp_options_({deps.config.Text("IDEA_LOG_TSA_URL"), deps.config.Text("IDEA_LOG_TSA_CA"),
+                        deps.config.Text("IDEA_LOG_WITNESS_CA")}),
+        stamps_(stamp_options_, log_, deps.database, deps.clock),
         lapses_(deps.peers, deps.config.Text("IDEA_CDO_ENTITY"), deps.database, deps.notifier, deps.clock),
         index_(deps.config.Flag("IDEA_EXCHANGE_AFTER_WITHDRAWAL")),
         exchange_worker_(
@@ -81,6 +85,7 @@ class InventoryApp : public server::App {
 
   absl::Status Check() override {
     RETURN_IF_ERROR(key_.status());
+    RETURN_IF_ERROR(TimestampWorker::Check(stamp_options_));
     return policy_.status();
   }
 
@@ -117,10 +122,12 @@ class InventoryApp : public server::App {
     expiry_.Start();
     lapses_.Start();
     witnesses_.Start();
+    stamps_.Start();
     exchange_worker_.Start();
   }
   void Stop() override {
     exchange_worker_.Stop();
+    stamps_.Stop();
     witnesses_.Stop();
     lapses_.Stop();
     expiry_.Stop();
@@ -148,6 +155,8 @@ class InventoryApp : public server::App {
   ReviewDateService reviews_;
   ExpiryWorker expiry_;
   WitnessWorker witnesses_;
+  const TimestampWorker::Options stamp_options_;
+  TimestampWorker stamps_;
   LapseWorker lapses_;
   ExchangeIndex index_;
   ExchangeWorker exchange_worker_;

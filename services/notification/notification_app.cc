@@ -2,6 +2,7 @@
 
 #include "common/outbound/address_rules.h"
 #include "common/outbound/event_mail.h"
+#include "services/notification/checkpoint_worker.h"
 #include "services/notification/delivery/delivery_service.h"
 #include "services/notification/delivery/delivery_worker.h"
 #include "services/notification/inbox/inbox_worker.h"
@@ -43,6 +44,8 @@ class NotificationApp : public server::App {
       : smtp_url_(deps.config.Text(kSmtpUrl)),
         mail_from_(deps.config.Text(kMailFrom)),
         rules_(outbound::AddressRules::Parse(deps.config.Text(kNetworks))),
+        checkpoints_(deps.peers),
+        service_([this] { return checkpoints_.Newest(); }),
         inbox_worker_(redis::Options(deps.config), deps.database, deps.notifier, &deps.metrics),
         subscriptions_({deps.config.Text("IDEA_WEBHOOK_KEYS_FILE"), rules_.value_or(outbound::AddressRules()),
                         !deps.config.Text(kSmtpUrl).empty()},
@@ -69,6 +72,7 @@ class NotificationApp : public server::App {
     deliveries_.Bind(router);
   }
   void Start() override {
+    checkpoints_.Start();
     inbox_worker_.Start();
     recipient_worker_.Start();
     delivery_worker_.Start();
@@ -77,11 +81,13 @@ class NotificationApp : public server::App {
     delivery_worker_.Stop();
     recipient_worker_.Stop();
     inbox_worker_.Stop();
+    checkpoints_.Stop();
   }
 
  private:
   const std::string smtp_url_, mail_from_;
   const absl::StatusOr<outbound::AddressRules> rules_;
+  CheckpointWorker checkpoints_;
   NotificationService service_;
   InboxWorker inbox_worker_;
   SubscriptionService subscriptions_;

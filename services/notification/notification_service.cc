@@ -64,7 +64,7 @@ v1::InboxItem ToItem(const events::LoggedEvent& logged, const events::Epochs& ep
 
 void NotificationService::Bind(rpc::Router& router) {
   router.Bind(this, &NotificationService::ListInbox);
-  router.BindWatch(this, &NotificationService::WatchInbox);
+  router.BindWatch(this, &NotificationService::WatchInbox, &NotificationService::SetCheckpoint);
   router.Bind(this, &NotificationService::GetTimeline);
 }
 
@@ -108,8 +108,14 @@ absl::StatusOr<std::vector<v1::WatchInboxResponse>> NotificationService::WatchIn
     *response.mutable_item() = ToItem(item, epochs, request.parent());
     response.set_resume_token(response.item().resume_token());
   }
+  if (!responses.empty()) responses.front().set_checkpoint(checkpoint_());
   token = epochs.TokenOf(page.searched, InboxScope(request.parent()));
   return responses;
+}
+
+absl::Status NotificationService::SetCheckpoint(rpc::Call& /*call*/, v1::WatchInboxResponse& response) {
+  response.set_checkpoint(checkpoint_());
+  return absl::OkStatus();
 }
 
 absl::StatusOr<v1::GetTimelineResponse> NotificationService::GetTimeline(

@@ -1,7 +1,9 @@
 #ifndef IDEA_SERVICES_NOTIFICATION_NOTIFICATION_SERVICE_H_
 #define IDEA_SERVICES_NOTIFICATION_NOTIFICATION_SERVICE_H_
 
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/rpc/call.h"
@@ -13,6 +15,10 @@ namespace idea::notification {
 // The methods of NotificationService. A caller reads only the inbox of its entity.
 class NotificationService {
  public:
+  // Watches carry what `checkpoint` returns: the newest known checkpoint of the transparency log.
+  explicit NotificationService(std::function<std::string()> checkpoint = [] { return std::string(); })
+      : checkpoint_(std::move(checkpoint)) {}
+
   void Bind(rpc::Router& router);
 
   absl::StatusOr<v1::ListInboxResponse> ListInbox(rpc::Call& call, const v1::ListInboxRequest& request);
@@ -20,6 +26,12 @@ class NotificationService {
                                                                  const v1::WatchInboxRequest& request,
                                                                  std::string& token);
   absl::StatusOr<v1::GetTimelineResponse> GetTimeline(rpc::Call& call, const v1::GetTimelineRequest& request);
+
+ private:
+  // Sets the checkpoint of a message of a watch.
+  absl::Status SetCheckpoint(rpc::Call& call, v1::WatchInboxResponse& response);
+
+  const std::function<std::string()> checkpoint_;
 };
 
 }  // namespace idea::notification

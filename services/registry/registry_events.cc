@@ -4,13 +4,16 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/civil_time.h"
 #include "common/ids/ids.h"
 #include "common/server/command.h"
 #include "common/server/log_target.h"
 #include "common/transparency/leaf_digests.h"
 #include "idea/inventory/v1/duty.pb.h"
 #include "services/registry/accession/accession_store.h"
+#include "services/registry/certification/certification_store.h"
 #include "services/registry/contact/contact_store.h"
+#include "services/registry/delegation/delegation_store.h"
 
 namespace idea::registry {
 namespace {
@@ -52,10 +55,45 @@ absl::Status AddKeys(storage::Transaction& db, const std::string& contact, std::
   return absl::OkStatus();
 }
 
+// Adds an entry for each certification of the entity.
+absl::Status AddCertifications(storage::Transaction& db, const std::string& entity,
+                               std::vector<LogEntry>& entries) {
+  v1::ListCertificationsRequest request;
+  request.set_parent(entity);
+  request.set_page_size(1000);
+  do {
+    ASSIGN_OR_RETURN(const v1::ListCertificationsResponse page,
+                     ListCertifications(db, request, absl::CivilDay()));
+    for (const v1::Certification& certification : page.certifications()) {
+      LogEntry& entry = entries.emplace_back();
+      entry.set_kind(inventory::v1::LOG_ENTRY_KIND_CERTIFICATION_RECORDED);
+      entry.set_record(certification.name());
+      entry.set_record_digest(transparency::RecordDigest(certification));
+      entry.set_entity(entity);
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return absl::OkStatus();
+}
+
+absl::Status AddDelegation(storage::Transaction& db, const events::Event& event,
+                           std::vector<LogEntry>& entries) {
+  ASSIGN_OR_RETURN(const v1::Delegation delegation, GetDelegation(db, event.subject()));
+  LogEntry& entry = entries.emplace_back();
+  entry.set_kind(event.type() == kDelegationEnded ? inventory::v1::LOG_ENTRY_KIND_DELEGATION_ENDED
+                                                  : inventory::v1::LOG_ENTRY_KIND_DELEGATION_RECORDED);
+  entry.set_record(delegation.name());
+  entry.set_record_digest(transparency::RecordDigest(delegation));
+  entry.set_entity(ids::Parent(delegation.name()));
+  return absl::OkStatus();
+}
+
 absl::Status AddLogEntries(storage::Transaction& db, const events::Event& event,
                            std::vector<LogEntry>& entries) {
   const std::string& type = event.type();
   if (type == kContactCreated || type == kContactUpdated) return AddKeys(db, event.subject(), entries);
+  if (type == kCertificationCreated) return AddCertifications(db, ids::Parent(event.subject()), entries);
+  if (type == kDelegationCreated || type == kDelegationEnded) return AddDelegation(db, event, entries);
   if (type != kAccessionCreated && type != kEntityWithdrawn && type != kSignatoriesImported)
     return absl::OkStatus();
   const std::string entity = type == kSignatoriesImported ? ""

@@ -84,7 +84,10 @@ absl::Status AddLogEntries(storage::Transaction& db, const Event& event, std::ve
   if (type != kBucpSigned) return absl::OkStatus();
   ASSIGN_OR_RETURN(const v1::Signature signature, FindSignature(db, event.subject()));
   entries.push_back(EntryOf(event, inventory::v1::LOG_ENTRY_KIND_SIGNED, signature));
-  entries.back().set_key_fingerprint(transparency::KeyFingerprint(signature.public_key()));
+  // A signature without a contact was stored by an earlier release, with a key that the registry may not
+  // have.
+  if (!signature.contact().empty())
+    entries.back().set_key_fingerprint(transparency::KeyFingerprint(signature.public_key()));
   return absl::OkStatus();
 }
 

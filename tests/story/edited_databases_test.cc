@@ -5,6 +5,8 @@
 #include <iterator>
 
 #include "idea/inventory/v1/evidence.pb.h"
+#include "services/cli/context/state_file.h"
+#include "tests/services/inventory/log/second_verifier.h"
 #include "tests/story/recorded_agreement.h"
 
 namespace idea::story {
@@ -214,6 +216,14 @@ class EditedDatabases : public RecordedAgreement {
             "text", "'forced'", dispute_),
         Delete("a step of a dispute is deleted", "dispute", "dispute_steps",
                of_dispute + " AND method = 'WithdrawDispute'", dispute_),
+        Set("the intended use of de-identified data", "dispute", "deidentifications", Is("name", review_),
+            "intended_use", "'marketing'", review_),
+        Set("an answer about de-identified data", "dispute", "deidentification_answers",
+            Is("deidentification", review_), "text", "'none'", review_),
+        Delete("an answer is deleted", "dispute", "deidentification_answers", Is("deidentification", review_),
+               review_),
+        Set("who submitted de-identified data", "dispute", "deidentifications", Is("name", review_),
+            "submitted_by", "'" + std::string(kY) + "'", review_),
     };
   }
 
@@ -231,6 +241,9 @@ class EditedDatabases : public RecordedAgreement {
     };
     const auto duties = [&](const std::string& what, const std::function<void(inv::Duty&)>& change) {
       return Rewrite<inv::Duty>(what, "inventory", "duties", duty, change, duty_);
+    };
+    const auto filings = [&](const std::string& what, const std::function<void(inv::Filing&)>& change) {
+      return Rewrite<inv::Filing>(what, "inventory", "filings", Is("id", LastOf(filing_)), change, filing_);
     };
     const std::string open = Is("notice", open_notice_);
     return {
@@ -271,12 +284,18 @@ class EditedDatabases : public RecordedAgreement {
             "the date of the next review", "inventory", "review_dates", filing,
             [](inv::ReviewDate& it) { it.mutable_review_date()->set_day(3); }, filing_),
         Delete("a review date is deleted", "inventory", "review_dates", filing, filing_),
-        Rewrite<inv::Filing>(
-            "the title of a filing", "inventory", "filings", Is("id", LastOf(filing_)),
-            [](inv::Filing& it) { it.set_title("Other"); }, filing_),
+        filings("the title of a filing", [](auto& it) { it.set_title("Other"); }),
         Rewrite<inv::Terms>(
             "the terms of a filing", "inventory", "filing_terms", filing,
             [](inv::Terms& it) { it.add_data_elements("Name"); }, filing_),
+        filings("the id of a receipt", [](auto& it) { it.mutable_receipt()->set_receipt_id("x"); }),
+        filings("the time of a receipt",
+                [](auto& it) { it.mutable_receipt()->mutable_issue_time()->set_seconds(1); }),
+        filings("the digest of a receipt",
+                [](auto& it) { it.mutable_receipt()->set_digest(std::string(64, 'b')); }),
+        filings("the entry of a receipt",
+                [](auto& it) { it.mutable_receipt()->mutable_leaf()->set_leaf_index(0); }),
+        filings("a receipt is removed", [](auto& it) { it.clear_receipt(); }),
     };
   }
 
@@ -300,6 +319,17 @@ class EditedDatabases : public RecordedAgreement {
                                        "content"),
         Delete("a revision of a contact is deleted", "registry", "contact_revisions",
                Is("contact", contact) + " AND version = 2", kX),
+        Set("who certified", "registry", "certifications", Is("name", certification_), "certified_by",
+            "'nobody'", certification_),
+        Set("the evidence of a certification", "registry", "certifications", Is("name", certification_),
+            "evidence", "'none'", certification_),
+        Delete("a certification is deleted", "registry", "certifications", Is("name", certification_),
+               certification_),
+        Set("the delegate of a delegation", "registry", "delegations", Is("name", delegation_), "delegate",
+            "'" + contact + "'", delegation_),
+        Set("the end of a delegation", "registry", "delegations", Is("name", delegation_), "end_time",
+            "end_time + 1000000", delegation_),
+        Delete("a delegation is deleted", "registry", "delegations", Is("name", delegation_), delegation_),
     };
   }
 };
@@ -316,16 +346,20 @@ TEST_P(EditedDatabases, AreFoundOut) {
     }
     edits += of_service.size();
   }
-  EXPECT_GE(edits, 60U);
+  EXPECT_GE(edits, 75U);
   EXPECT_EQ(Verify(), cli::kDone) << out_;
 }
 
 // A fresh bundle proves the whole history. Of an edited database, it names the record.
 TEST_P(EditedDatabases, ShowInAFreshBundle) {
   const std::string bundle = folder_ / "bundle.json";
+  const std::string keys = *cli::ReadWhole(folder_ / "log.pub");
+  testing::SecondVerifier second;
   const auto verify = [&] {
     EXPECT_EQ(Run({"--as", "x", "filings", "evidence", filing_, "--out", bundle}), cli::kDone) << err_;
-    return Run({"verify", bundle, "--key", folder_ / "log.pub"});
+    const cli::ExitCode code = Run({"verify", bundle, "--key", folder_ / "log.pub"});
+    second.Add(*cli::ReadWhole(bundle), keys, code == cli::kDone);
+    return code;
   };
   EXPECT_EQ(verify(), cli::kDone) << out_;
   std::ifstream file(bundle);
@@ -341,6 +375,7 @@ TEST_P(EditedDatabases, ShowInAFreshBundle) {
     Try(edit, [&] { EXPECT_EQ(verify(), cli::kNotProved) << out_; });
   }
   EXPECT_EQ(verify(), cli::kDone) << out_;
+  second.ExpectAgreement();
 }
 
 // The intruder also lets the services rebuild the log. Only a checkpoint that somebody kept shows it.

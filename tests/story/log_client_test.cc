@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "services/cli/context/state_file.h"
+#include "services/cli/log/receipt_file.h"
 #include "tests/story/recorded_agreement.h"
 
 namespace idea::story {
@@ -42,12 +43,18 @@ TEST_P(LogClient, WritesAReceiptThatEveryVerifierAccepts) {
   EXPECT_THAT(out_, HasSubstr(filing_));
   EXPECT_EQ(Python("verify_proof.py", key_ + " " + file), 0);
   // No changed byte is accepted by either of them.
-  const std::string receipt = Read(file);
-  for (size_t at = 0; at < receipt.size(); at += 1 + receipt.size() / 60) {
+  const std::string receipt = Read(file), keys = Read(key_);
+  for (size_t at = 0; at < receipt.size(); ++at) {
     std::string changed = receipt;
     changed[at] ^= 1;
+    bool all_hold = true;
+    for (const cli::Finding& finding : cli::VerifyReceipt(changed, keys, nullptr))
+      all_hold = all_hold && finding.holds;
+    EXPECT_FALSE(all_hold) << at;
+    if (at % (1 + receipt.size() / 20) != 0) continue;
     std::ofstream(file, std::ios::binary) << changed;
     EXPECT_EQ(Run({"verify", file, "--key", key_}), cli::kNotProved) << at;
+    EXPECT_NE(Python("verify_proof.py", key_ + " " + file), 0) << at;
   }
   EXPECT_NE(Python("verify_proof.py", key_ + " " + file), 0);
   EXPECT_EQ(Run({"--as", "x", "filings", "receipt", "filings/none"}), cli::kNotFound);
@@ -95,6 +102,7 @@ TEST_P(LogClient, ReportsABundleAsOutdatedAfterTheEnd) {
   EXPECT_EQ(Run({"verify", bundle, "--key", key_}), cli::kDone) << out_;
   EXPECT_THAT(out_, HasSubstr("in force as of checkpoint"));
   EXPECT_THAT(out_, HasSubstr("the word of the department's platform"));
+  EXPECT_EQ(Python("verify_bundle.py", key_ + " " + bundle), 0);
   inv::TerminateFilingRequest end;
   end.set_name(filing_);
   end.set_grounds(inv::GROUNDS_VIOLATION);

@@ -9,6 +9,7 @@
 #include "common/digest/digest.h"
 #include "common/storage/database.h"
 #include "common/transparency/leaf_digests.h"
+#include "idea/dispute/v1/deidentification.pb.h"
 #include "idea/inventory/v1/exchange_service.pb.h"
 #include "idea/inventory/v1/inventory.pb.h"
 #include "idea/inventory/v1/notice_service.pb.h"
@@ -70,6 +71,42 @@ class RecordedAgreement : public WithIdeactl {
                                        Signing(review::v1::CAPACITY_DATA_COORDINATOR));
     Await("an execution", [&] { return BucpAs(kX).state() == drafting::v1::STATE_EXECUTED; });
     RecordInTheRegister();
+    RecordStatements();
+    ReviewDeidentifiedData();
+  }
+
+  void RecordStatements() {
+    registry::v1::CreateCertificationRequest certify;
+    certify.set_parent(kX);
+    certify.mutable_certification()->mutable_certify_date()->set_year(2026);
+    certify.mutable_certification()->mutable_certify_date()->set_month(1);
+    certify.mutable_certification()->mutable_certify_date()->set_day(2);
+    certify.mutable_certification()->set_certified_by("Mx. Officer");
+    certify.mutable_certification()->set_evidence("binder 7");
+    certification_ =
+        Must<registry::v1::CreateCertificationResponse>(kX, keepers_[kX], certify).certification().name();
+    registry::v1::CreateDelegationRequest delegate;
+    delegate.set_parent(kX);
+    delegate.mutable_delegation()->set_principal(std::string(kX) + "/contacts/cdss-coordinator");
+    delegate.mutable_delegation()->set_delegate(std::string(kX) + "/contacts/p");
+    delegate.mutable_delegation()->add_roles(common::v1::CONTACT_ROLE_DATA_COORDINATOR);
+    delegate.mutable_delegation()->mutable_end_time()->set_seconds(4'000'000'000);
+    delegation_ =
+        Must<registry::v1::CreateDelegationResponse>(kX, "cdss-coordinator", delegate).delegation().name();
+  }
+
+  void ReviewDeidentifiedData() {
+    dispute::v1::SubmitDeidentificationRequest submit;
+    submit.set_bucp(bucp_);
+    submit.set_description("a table of counties and months");
+    submit.set_method("cells of less than 11 are suppressed");
+    submit.set_intended_use("a public report");
+    review_ = Must<dispute::v1::SubmitDeidentificationResponse>(kX, "p", submit).deidentification().name();
+    dispute::v1::AnswerDeidentificationRequest answer;
+    answer.set_name(review_);
+    answer.set_assessment(dispute::v1::ASSESSMENT_ACCEPTS);
+    answer.set_text("no cell is small");
+    Must<dispute::v1::AnswerDeidentificationResponse>(kY, "p", answer);
   }
 
   void GiveOpinions() {
@@ -220,6 +257,10 @@ class RecordedAgreement : public WithIdeactl {
     add(dispute_, RecordDigest(Must<dispute::v1::GetDisputeResponse>(kCdo, "", dispute).dispute()));
     AddRegister(add);
     AddRegistry(add);
+    dispute::v1::GetDeidentificationRequest review;
+    review.set_name(review_);
+    add(review_,
+        RecordDigest(Must<dispute::v1::GetDeidentificationResponse>(kCdo, "", review).deidentification()));
     return stored;
   }
   template <class Add>
@@ -264,6 +305,17 @@ class RecordedAgreement : public WithIdeactl {
       for (const auto& each : found_accessions.accessions())
         add(each.name(), transparency::RecordDigest(each));
     }
+    registry::v1::ListCertificationsRequest certifications;
+    certifications.set_parent(kX);
+    const auto found_certifications =
+        Must<registry::v1::ListCertificationsResponse>(kCdo, "", certifications);
+    for (const auto& each : found_certifications.certifications())
+      add(each.name(), transparency::RecordDigest(each));
+    registry::v1::ListDelegationsRequest delegations;
+    delegations.set_parent(kX);
+    const auto found_delegations = Must<registry::v1::ListDelegationsResponse>(kCdo, "", delegations);
+    for (const auto& each : found_delegations.delegations())
+      add(each.name(), transparency::RecordDigest(each));
     registry::v1::GetContactRequest contact;
     contact.set_name(std::string(kX) + "/contacts/cdss-sponsor");
     const std::string key =
@@ -293,7 +345,8 @@ class RecordedAgreement : public WithIdeactl {
   }
 
   testing::TokenIssuer issuer_;
-  std::string opinion_, dispute_, signature_, filing_, notice_, open_notice_, duty_, transfer_;
+  std::string opinion_, dispute_, signature_, filing_, notice_, open_notice_, duty_, transfer_,
+      certification_, delegation_, review_;
 };
 
 }  // namespace idea::story

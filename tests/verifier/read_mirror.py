@@ -10,6 +10,8 @@ import pathlib
 import sys
 import urllib.request
 
+from cryptography.exceptions import InvalidSignature
+
 from tlog import Fault, Verifier, node_hash, require, sha256
 
 def number(index):
@@ -70,7 +72,7 @@ def main(arguments):
         sys.exit(__doc__)
     try:
         print(Mirror(arguments[1], Verifier(pathlib.Path(arguments[0]).read_text(encoding="utf-8"))).verify())
-    except (Fault, OSError, ValueError) as fault:
+    except (Fault, InvalidSignature, OSError, ValueError) as fault:
         sys.exit(f"FAULT: {fault}")
     return 0
 

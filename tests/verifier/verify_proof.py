@@ -9,6 +9,8 @@ The entry of the log is in the extra data of a proof. Prints it, and exits with 
 import pathlib
 import sys
 
+from cryptography.exceptions import InvalidSignature
+
 from tlog import Fault, Verifier, from_base64, proves_inclusion, require, sha256
 
 def verify(text, verifier):
@@ -33,7 +35,7 @@ def main(arguments):
         verifier = Verifier(pathlib.Path(arguments[0]).read_text(encoding="utf-8"))
         for path in arguments[1:]:
             print(f"{path}: ok {verify(pathlib.Path(path).read_text(encoding='utf-8'), verifier)}")
-    except (Fault, OSError, ValueError, IndexError) as fault:
+    except (Fault, InvalidSignature, OSError, ValueError, IndexError) as fault:
         sys.exit(f"FAULT: {fault}")
     return 0
 

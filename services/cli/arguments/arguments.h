@@ -72,6 +72,8 @@ struct Arguments {
   std::string earlier;
   // For `verify`: a checkpoint to compare the bundle with.
   std::string checkpoint;
+  // The token of a time-stamping authority over a checkpoint, and the certificates that it is verified with.
+  std::string timestamp, timestamp_ca;
   // File of C2SP tlog-policy: the witnesses that must have cosigned.
   std::string policy;
   WitnessOptions witness;

@@ -42,6 +42,13 @@ void AddPolicy(CLI::App& app, Arguments& arguments) {
       ->type_name("FILE");
 }
 
+CLI::Option* AddTimestampCa(CLI::App& app, Arguments& arguments) {
+  return app
+      .add_option("--tsa-ca", arguments.timestamp_ca,
+                  "certificates in PEM that are trusted to issue that of the time-stamping authority")
+      ->type_name("FILE");
+}
+
 // The command finds the routing from the BUCP, and the digest and the capacity or discipline from the
 // routing.
 void AddStepFlags(CLI::App& app, const StepCommand& step) {
@@ -107,6 +114,14 @@ void AddVerifyOptions(CLI::App& app, Arguments& arguments) {
                  "a newer checkpoint of the log: is the bundle outdated? In a folder of `log mirror`, the "
                  "later entries are read")
       ->type_name("FILE");
+  CLI::Option* const authorities = AddTimestampCa(app, arguments);
+  CLI::Option* const timestamp =
+      app.add_option("--timestamp", arguments.timestamp,
+                     "the time-stamp token (RFC 3161, DER) over the checkpoint in --checkpoint or, without "
+                     "it, that of the bundle")
+          ->type_name("FILE")
+          ->needs(authorities);
+  authorities->needs(timestamp);
 }
 
 void AddClaimOptions(CLI::App& app, Arguments& arguments) {
@@ -147,6 +162,7 @@ void AddLogVerifyOptions(CLI::App& app, Arguments& arguments) {
   app.add_flag(
       "--own", arguments.own,
       "compare only the records that you see; for departments. Without it, the Statewide CDO's office");
+  AddTimestampCa(app, arguments);
 }
 
 void AddLogExportOptions(CLI::App& app, Arguments& arguments) {

@@ -1,12 +1,14 @@
 #include "services/cli/log/evidence_freshness.h"
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include "common/clock/clock.h"
 #include "common/clock/date.h"
 #include "common/status/status.h"
 #include "common/transparency/checkpoint.h"
+#include "common/transparency/leaf_digests.h"
 #include "google/protobuf/util/json_util.h"
 #include "services/cli/log/log_folder.h"
 
@@ -46,6 +48,8 @@ struct LaterEntries {
   // The entry that ended the agreement.
   std::string end;
   absl::Time last_time;
+  // An entry about the agreement that the bundle should have.
+  std::string missing;
 };
 
 class Comparison {
@@ -70,14 +74,20 @@ class Comparison {
       state_.freshness = Freshness::kCurrent;
       return Describe("; the given checkpoint is older, of " + std::to_string(other.size) + " entries");
     }
+    if (other.size == own.size && other.root != own.root) return Forked(other);
+    const absl::StatusOr<LaterEntries> later = Read(LogFolder(given->folder, other.size), own, other);
+    if (absl::IsDataLoss(later.status())) return Forked(other);
+    if (later.ok() && !later->missing.empty()) {
+      state_.freshness = Freshness::kIncomplete;
+      state_.text = "INCOMPLETE: the bundle leaves out " + later->missing +
+                    ", which is in the log of its own checkpoint of " + std::to_string(own.size) + " entries";
+      return state_;
+    }
     if (other.size == own.size) {
-      if (other.root != own.root) return Forked(other);
       SetWitnessTime(given->note);
       state_.freshness = Freshness::kCurrent;
       return Describe("");
     }
-    const absl::StatusOr<LaterEntries> later = Read(LogFolder(given->folder, other.size), own, other);
-    if (absl::IsDataLoss(later.status())) return Forked(other);
     if (!later.ok()) {
       state_.freshness = Freshness::kUnknown;
       return Describe("; the given checkpoint has " + std::to_string(other.size) +
@@ -117,24 +127,47 @@ class Comparison {
     }
   }
 
-  // The entries between two trees, proved by the roots of both. DATA_LOSS if they are of two histories.
+  // The indexes of the entries about the agreement in the bundle.
+  std::set<int64_t> KnownIndexes() const {
+    std::set<int64_t> known;
+    LogEntry entry;
+    for (const auto* leaves : {&evidence_.leaves(), &evidence_.history()}) {
+      for (const auto& leaf : *leaves) {
+        entry.Clear();
+        if (google::protobuf::util::JsonStringToMessage(leaf.entry(), &entry).ok() &&
+            IsAboutTheAgreement(entry))
+          known.insert(leaf.leaf_index());
+      }
+    }
+    return known;
+  }
+
+  // The entries after the last one of the bundle, proved by the roots of both trees. DATA_LOSS if they are of
+  // two histories. A bundle of the first format has no entries about records, and is read from its tree on.
   absl::StatusOr<LaterEntries> Read(const LogFolder& folder, const Checkpoint& own,
                                     const Checkpoint& other) const {
-    ASSIGN_OR_RETURN(transparency::CompactRange edge, folder.RangeOf(own.size));
-    const bool same_history = edge.Root() == own.root;
+    const std::set<int64_t> known = KnownIndexes();
+    const int64_t start = evidence_.history().empty() || known.empty() ? own.size : *known.rbegin() + 1;
+    ASSIGN_OR_RETURN(transparency::CompactRange edge, folder.RangeOf(start));
+    bool same_history = start < own.size || edge.Root() == own.root;
     LaterEntries later;
     LogEntry entry;
-    for (int64_t first = own.size; first < other.size; first += kBatch) {
+    for (int64_t first = start; first < other.size; first += kBatch) {
       const int64_t end = std::min(other.size, first + kBatch);
       ASSIGN_OR_RETURN(const std::vector<std::string> entries, folder.Entries(first, end));
       for (const std::string& text : entries) {
         edge.Append(transparency::LeafHash(text));
+        if (edge.size == own.size) same_history = edge.Root() == own.root;
         entry.Clear();
         if (!google::protobuf::util::JsonStringToMessage(text, &entry).ok()) continue;
         later.last_time = TimeOf(entry);
         if (!IsAboutTheAgreement(entry)) continue;
         const std::string place =
             "entry " + std::to_string(edge.size - 1) + ", " + KindOf(entry) + " at " + InZone(TimeOf(entry));
+        if (edge.size <= own.size) {
+          later.missing = place;
+          continue;
+        }
         if (later.count++ == 0) later.first = "the first is " + place;
         if (IsEnd(entry)) later.end = "among them its end: " + place;
       }
@@ -145,11 +178,12 @@ class Comparison {
     return later;
   }
 
-  // Bundles do not contain transfers.
   bool IsAboutTheAgreement(const LogEntry& entry) const {
-    if (entry.kind() == inventory::v1::LOG_ENTRY_KIND_TRANSFER_RECORDED) return false;
     const Filing& filing = evidence_.filing();
-    return entry.filing() == filing.name() || (!filing.bucp().empty() && entry.bucp() == filing.bucp());
+    if (transparency::IsInEvidence(entry)) return entry.bucp() == filing.bucp();
+    // An imported filing does not have a BUCP.
+    return entry.bucp().empty() && entry.filing() == filing.name() &&
+           entry.kind() != inventory::v1::LOG_ENTRY_KIND_TRANSFER_RECORDED;
   }
 
   EvidenceState Forked(const Checkpoint& other) {
@@ -199,6 +233,8 @@ std::string NameOf(Freshness freshness) {
       return "OUTDATED";
     case Freshness::kForked:
       return "FORKED";
+    case Freshness::kIncomplete:
+      return "INCOMPLETE";
   }
   return "";
 }

@@ -26,6 +26,8 @@ enum class Freshness {
   kOutdated,
   // The bundle and the given checkpoint are of two histories.
   kForked,
+  // The bundle lacks an entry about the agreement that its own checkpoint covers: it was forged.
+  kIncomplete,
 };
 
 // "CURRENT".
@@ -50,9 +52,9 @@ struct GivenCheckpoint {
   std::filesystem::path folder;
 };
 
-// Requires a bundle that was verified with these keys of the log. Reads the later entries from the folder of
-// the given checkpoint and verifies them against it: what is damaged or missing there makes the result
-// kUnknown. INVALID_ARGUMENT if the given checkpoint is not signed by the log.
+// Requires a bundle that was verified with these keys of the log. Reads the entries after the last known ones
+// from the folder of the given checkpoint and verifies them against it: what is damaged or missing there
+// makes the result kUnknown. INVALID_ARGUMENT if the given checkpoint is not signed by the log.
 absl::StatusOr<EvidenceState> StateOf(const inventory::v1::Evidence& evidence, std::string_view verifiers,
                                       const transparency::Policy* policy,
                                       const std::optional<GivenCheckpoint>& given, absl::TimeZone zone);

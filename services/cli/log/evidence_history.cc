@@ -43,26 +43,31 @@ bool IsAcknowledged(const Notice& notice) {
                      [](const auto& recipient) { return recipient.has_acknowledge_time(); });
 }
 
-std::map<RecordKey, Record> RecordsOf(const Evidence& evidence) {
+// The records of a bundle. INVALID_ARGUMENT if it has one twice: only one of them could be compared.
+absl::StatusOr<std::map<RecordKey, Record>> RecordsOf(const Evidence& evidence) {
   std::map<RecordKey, Record> records;
+  std::string twice;
+  const auto add = [&](const std::string& name, std::string digest, int32_t version = 0,
+                       bool must_be_logged = true) {
+    if (!records.try_emplace({name, version}, Record{std::move(digest), must_be_logged}).second) twice = name;
+  };
   for (const auto& revision : evidence.revisions())
-    records[{revision.name(), 0}] = {RecordDigest(revision), revision.name() == evidence.document().name()};
-  records[{evidence.filing().bucp(), 0}] = {transparency::ExecutionDigest(evidence.filing())};
+    add(revision.name(), RecordDigest(revision), 0, revision.name() == evidence.document().name());
+  add(evidence.filing().bucp(), transparency::ExecutionDigest(evidence.filing()));
   for (const auto& opinion : evidence.opinions())
-    records[{opinion.name(), opinion.version()}] = {RecordDigest(opinion)};
-  for (const auto& signature : evidence.signatures())
-    records[{signature.name(), 0}] = {RecordDigest(signature)};
+    add(opinion.name(), RecordDigest(opinion), opinion.version());
+  for (const auto& signature : evidence.signatures()) add(signature.name(), RecordDigest(signature));
   for (const Notice& notice : evidence.notices())
-    records[{notice.name(), 0}] = {RecordDigest(notice), IsAcknowledged(notice)};
+    add(notice.name(), RecordDigest(notice), 0, IsAcknowledged(notice));
   for (const auto& record : evidence.records()) {
     if (record.has_opinion())
-      records[{record.opinion().name(), record.opinion().version()}] = {RecordDigest(record.opinion())};
-    if (record.has_signature()) records[{record.signature().name(), 0}] = {RecordDigest(record.signature())};
-    if (record.has_dispute()) records[{record.dispute().name(), 0}] = {RecordDigest(record.dispute())};
-    if (record.has_duty()) records[{record.duty().name(), 0}] = {RecordDigest(record.duty())};
-    if (record.has_review_date())
-      records[{evidence.filing().name(), 0}] = {RecordDigest(record.review_date())};
+      add(record.opinion().name(), RecordDigest(record.opinion()), record.opinion().version());
+    if (record.has_signature()) add(record.signature().name(), RecordDigest(record.signature()));
+    if (record.has_dispute()) add(record.dispute().name(), RecordDigest(record.dispute()));
+    if (record.has_duty()) add(record.duty().name(), RecordDigest(record.duty()));
+    if (record.has_review_date()) add(evidence.filing().name(), RecordDigest(record.review_date()));
   }
+  if (!twice.empty()) return Fault("the bundle has " + twice + " twice");
   return records;
 }
 
@@ -92,17 +97,37 @@ std::optional<LogEntry> EntryIn(const LogLeaf& leaf) {
   return entry;
 }
 
-// Whether the entry is of the key that made the signature, recorded before.
+// Whether the entry is of the key that made the signature.
 bool IsKeyOf(const LogEntry& entry, const Signature& signature) {
   if (entry.kind() != inventory::v1::LOG_ENTRY_KIND_CONTACT_KEY || entry.record() != signature.entity() ||
-      entry.key_fingerprint() != transparency::KeyFingerprint(signature.public_key()) ||
-      clock::FromProto(entry.time()) > clock::FromProto(signature.sign_time()))
+      entry.key_fingerprint() != transparency::KeyFingerprint(signature.public_key()))
     return false;
   registry::v1::Contact contact;
   contact.set_name(signature.contact());
   contact.set_person(signature.person());
   contact.set_public_key(signature.public_key());
   return entry.record_digest() == transparency::ContactKeyDigest(contact);
+}
+
+// The entries of both lists about the agreement say that no entry before the last of them was left out.
+absl::Status CheckSequence(const Evidence& evidence) {
+  std::map<int64_t, int32_t> sequences;
+  for (const auto* leaves : {&evidence.leaves(), &evidence.history()}) {
+    for (const LogLeaf& leaf : *leaves) {
+      const std::optional<LogEntry> entry = EntryIn(leaf);
+      if (entry && entry->kind() != inventory::v1::LOG_ENTRY_KIND_CONTACT_KEY)
+        sequences[leaf.leaf_index()] = entry->sequence();
+    }
+  }
+  int32_t place = 0;
+  for (const auto& [index, sequence] : sequences) {
+    ++place;
+    // Entries of earlier releases have none.
+    if (sequence != 0 && sequence != place)
+      return Fault("left out: entry " + std::to_string(index) + " is number " + std::to_string(sequence) +
+                   " about the agreement, and the bundle has " + std::to_string(place - 1) + " before it");
+  }
+  return absl::OkStatus();
 }
 
 // The names of the records that a bundle contains.
@@ -121,9 +146,17 @@ bool IsInTree(const LogLeaf& leaf, const transparency::Checkpoint& tree) {
                                        tree.root);
 }
 
+bool IsReceiptOf(const inventory::v1::Filing& filing, const LogEntry& entry) {
+  const inventory::v1::Receipt& receipt = filing.receipt();
+  // Entries of earlier releases do not have the id.
+  return entry.filing() == filing.name() && entry.filing_digest() == receipt.digest() &&
+         clock::FromProto(entry.time()) == clock::FromProto(receipt.issue_time()) &&
+         (entry.receipt_id().empty() || entry.receipt_id() == receipt.receipt_id());
+}
+
 absl::StatusOr<std::string> CheckHistory(const Evidence& evidence, const transparency::Checkpoint& tree) {
   const int64_t receipt = evidence.filing().receipt().leaf().leaf_index();
-  const std::map<RecordKey, Record> records = RecordsOf(evidence);
+  ASSIGN_OR_RETURN(const auto records, RecordsOf(evidence));
   const std::set<std::string> notices = NoticesOf(evidence);
   std::map<RecordKey, std::pair<LogEntry, std::string>> last;
   int64_t before = -1;
@@ -144,6 +177,7 @@ absl::StatusOr<std::string> CheckHistory(const Evidence& evidence, const transpa
       return Fault(TextOf(key) + " was changed after the agreement was filed, by " + place);
     last[key] = {*entry, place};
   }
+  RETURN_IF_ERROR(CheckSequence(evidence));
   for (const auto& [key, found] : last) {
     const auto& [entry, place] = found;
     const auto record = records.find(key);
@@ -162,32 +196,35 @@ absl::StatusOr<std::string> CheckHistory(const Evidence& evidence, const transpa
   for (const Signature& signature : SignaturesOf(evidence)) {
     if (signature.jws().empty() || signature.contact().empty()) continue;
     if (!proved.contains(signature.name()))
-      return Fault(signature.name() + ": the log did not have its public key as that of " +
-                   signature.contact() + " when it was given");
+      return Fault(signature.name() + ": before its entry, the log did not have its public key as that of " +
+                   signature.contact());
   }
   return std::to_string(evidence.history_size()) + " entries, and every record as its last one says";
 }
 
 std::set<std::string> SignaturesWithLoggedKey(const Evidence& evidence) {
+  // In the order of the log, so that times of services whose clocks differ do not matter.
+  std::map<std::string, Signature> signatures;
+  for (Signature& signature : SignaturesOf(evidence)) {
+    if (!signature.jws().empty() && !signature.contact().empty())
+      signatures[signature.name()] = std::move(signature);
+  }
   std::vector<LogEntry> keys;
-  std::map<std::string, std::string> fingerprints;
+  std::set<std::string> seen, names;
   for (const LogLeaf& leaf : evidence.history()) {
     const std::optional<LogEntry> entry = EntryIn(leaf);
     if (!entry) continue;
     if (entry->kind() == inventory::v1::LOG_ENTRY_KIND_CONTACT_KEY) keys.push_back(*entry);
-    if (entry->kind() == inventory::v1::LOG_ENTRY_KIND_SIGNED)
-      fingerprints[entry->record()] = entry->key_fingerprint();
-  }
-  std::set<std::string> names;
-  for (const Signature& signature : SignaturesOf(evidence)) {
-    if (signature.jws().empty() || signature.contact().empty()) continue;
-    const auto signed_with = fingerprints.find(signature.name());
-    if (signed_with == fingerprints.end() ||
-        signed_with->second != transparency::KeyFingerprint(signature.public_key()))
-      continue;
-    if (std::any_of(keys.begin(), keys.end(),
-                    [&](const LogEntry& entry) { return IsKeyOf(entry, signature); }))
-      names.insert(signature.name());
+    const auto found = signatures.find(entry->record());
+    if (entry->kind() != inventory::v1::LOG_ENTRY_KIND_SIGNED || found == signatures.end()) continue;
+    const Signature& signature = found->second;
+    const bool is_known =
+        entry->key_fingerprint() == transparency::KeyFingerprint(signature.public_key()) &&
+        std::any_of(keys.begin(), keys.end(), [&](const LogEntry& key) { return IsKeyOf(key, signature); });
+    // A later entry with another key takes the proof away, and none gives it.
+    const bool is_first = seen.insert(signature.name()).second;
+    if (!is_known) names.erase(signature.name());
+    if (is_known && is_first) names.insert(signature.name());
   }
   return names;
 }

@@ -21,6 +21,9 @@ absl::StatusOr<std::string> CheckHistory(const inventory::v1::Evidence& evidence
 // Requires a bundle whose history was checked. Empty for a bundle of format 1, which has no history.
 std::set<std::string> SignaturesWithLoggedKey(const inventory::v1::Evidence& evidence);
 
+// Whether the receipt of a filing is about this entry.
+bool IsReceiptOf(const inventory::v1::Filing& filing, const inventory::v1::LogEntry& entry);
+
 // Whether the tree contains the leaf.
 bool IsInTree(const inventory::v1::LogLeaf& leaf, const transparency::Checkpoint& tree);
 

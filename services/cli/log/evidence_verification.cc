@@ -243,9 +243,14 @@ class Checker {
     if (!IsInTree(leaf, *then)) return Fault("its entry is not in the tree of its checkpoint");
     LogEntry entry;
     if (!google::protobuf::util::JsonStringToMessage(leaf.entry(), &entry).ok() ||
-        entry.filing_digest() != receipt.digest()) {
+        !IsReceiptOf(evidence_.filing(), entry)) {
       return Fault("its entry is about another filing");
     }
+    const bool is_among_leaves =
+        std::any_of(evidence_.leaves().begin(), evidence_.leaves().end(), [&leaf](const LogLeaf& each) {
+          return each.leaf_index() == leaf.leaf_index() && each.entry() == leaf.entry();
+        });
+    if (!is_among_leaves) return Fault("its entry is not among those of the filing");
     if (!transparency::ProvesConsistency(then->size, now->size, then->root, now->root,
                                          Hashes(evidence_.consistency_proof()))) {
       return Fault("the log of the receipt is not a prefix of the log of the checkpoint");

@@ -169,7 +169,28 @@ absl::Status LogMirror::Follow(const CallFunction& call, const Progress& progres
   ASSIGN_OR_RETURN(const auto head,
                    Call<inventory::v1::GetCheckpointResponse>(call, inventory::v1::GetCheckpointRequest()));
   const std::string& note = cosigned_only_ ? head.cosigned_checkpoint() : head.checkpoint();
-  if (note.empty()) return absl::OkStatus();
+  if (!note.empty()) RETURN_IF_ERROR(FollowTo(note, call, progress));
+  return KeepTimestamp(head.timestamped_checkpoint(), head.timestamp_token());
+}
+
+absl::Status LogMirror::KeepTimestamp(const std::string& note, const std::string& token) const {
+  const std::filesystem::path stamped = folder_ / "timestamped-checkpoint", stamp = folder_ / "timestamp.der";
+  if (note.empty() || (ReadWhole(stamped).value_or("") == note && ReadWhole(stamp).value_or("") == token))
+    return absl::OkStatus();
+  const auto then = transparency::OpenCheckpoint(note, transparency::VerifiersFor(verifiers_, note));
+  if (!then.ok())
+    return absl::DataLossError("the checkpoint with a time-stamp: " + std::string(then.status().message()));
+  // A mirror of cosigned checkpoints may have to wait for its entries.
+  if (then->size > tree_.size) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const transparency::CompactRange edge, LogFolder(folder_, tree_.size).RangeOf(then->size));
+  if (then->origin != tree_.origin || edge.Root() != then->root)
+    return Contradiction("forked: the checkpoint with a time-stamp is not of the log in the folder", note);
+  RETURN_IF_ERROR(WriteDurably(stamp, token, kMode));
+  return WriteDurably(stamped, note, kMode);
+}
+
+absl::Status LogMirror::FollowTo(const std::string& note, const CallFunction& call,
+                                 const Progress& progress) {
   const auto next = transparency::OpenCheckpoint(note, transparency::VerifiersFor(verifiers_, note));
   if (!next.ok()) return absl::DataLossError("the log's checkpoint: " + std::string(next.status().message()));
   if (tree_.size > 0 && next->origin != tree_.origin)

@@ -45,6 +45,9 @@ class LogMirror {
         verifiers_(std::move(verifiers)),
         cosigned_only_(cosigned_only) {}
   absl::Status ReadState();
+  absl::Status FollowTo(const std::string& note, const CallFunction& call, const Progress& progress);
+  // Keeps a checkpoint that a time-stamping authority has stamped, and its token (RFC 3161).
+  absl::Status KeepTimestamp(const std::string& note, const std::string& token) const;
   // Writes the tiles up to the checkpoint. Returns the folders that it no longer needs.
   absl::StatusOr<std::vector<std::filesystem::path>> Extend(const CallFunction& call,
                                                             const transparency::Checkpoint& next,

@@ -8,16 +8,19 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/time/time.h"
 #include "common/status/status.h"
 #include "common/transparency/checkpoint.h"
 #include "common/transparency/leaf_digests.h"
 #include "common/transparency/merkle.h"
 #include "common/transparency/tile_path.h"
+#include "common/transparency/timestamp.h"
 #include "google/protobuf/util/json_util.h"
 #include "idea/inventory/v1/filing.pb.h"
 #include "idea/inventory/v1/log.pb.h"
 #include "idea/inventory/v1/notice.pb.h"
 #include "idea/inventory/v1/terms.pb.h"
+#include "services/cli/log/evidence_history.h"
 
 namespace idea::cli {
 namespace {
@@ -58,14 +61,15 @@ class LogVerifier {
  public:
   LogVerifier(const CallFunction& call, const std::string& verifiers, Visibility visibility,
               const Progress& progress, const transparency::Policy* policy, RecordVerification* records,
-              const WaitForLog& wait)
+              const WaitForLog& wait, const std::string* authorities)
       : call_(call),
         trusted_(verifiers),
         visibility_(visibility),
         progress_(progress),
         policy_(policy),
         records_(records),
-        wait_(wait) {}
+        wait_(wait),
+        authorities_(authorities) {}
 
   absl::StatusOr<LogVerification> Run(const std::string& earlier) {
     // The register is read first: the log, which is read after it, also has new filings.
@@ -88,6 +92,7 @@ class LogVerifier {
     if (!whole) return std::move(result_);
     RETURN_IF_ERROR(CompareUpperTiles());
     CompareTree();
+    CompareReceipts();
     RETURN_IF_ERROR(
         Compare("filings", filings_, logged_filings_, [this](const auto& name) { return FilingNow(name); }));
     RETURN_IF_ERROR(
@@ -108,10 +113,39 @@ class LogVerifier {
           for (const Filing& filing : page.filings()) {
             const bool logged = filing.has_receipt() || filing.state() == inventory::v1::FILING_STATE_ENDED;
             filings_[filing.name()] = {logged, transparency::FilingDigest(filing)};
+            if (filing.has_receipt() || filing.has_file_time()) CheckReceipt(filing);
             RETURN_IF_ERROR(CompareTerms(filing));
           }
+          progress_(static_cast<int64_t>(filings_.size()), 0);
           return absl::OkStatus();
         });
+  }
+
+  // A receipt proves its entry in the tree that it was issued for. Whether the log has the entry is compared
+  // when it is read.
+  void CheckReceipt(const Filing& filing) {
+    const inventory::v1::LogLeaf& leaf = filing.receipt().leaf();
+    LogEntry entry;
+    const bool is_entry = google::protobuf::util::JsonStringToMessage(leaf.entry(), &entry).ok();
+    const auto tree = transparency::OpenCheckpoint(leaf.checkpoint(),
+                                                   transparency::VerifiersFor(trusted_, leaf.checkpoint()));
+    if (!is_entry || !tree.ok() || !IsInTree(leaf, *tree) || !IsReceiptOf(filing, entry)) {
+      AddFinding(false, "receipts", "edited: the receipt of " + filing.name() + " does not prove its entry");
+      return;
+    }
+    receipts_[leaf.leaf_index()] = {filing.name(), transparency::LeafHash(leaf.entry())};
+  }
+
+  // Reports receipts whose entry the log does not have.
+  void CompareReceipts() {
+    for (const auto& [index, receipt] : receipts_)
+      AddFinding(
+          false, "receipts",
+          "edited: entry " + std::to_string(index) + " is not that of the receipt of " + receipt.first);
+    const bool hold = std::none_of(result_.findings.begin(), result_.findings.end(),
+                                   [](const Finding& f) { return f.subject == "receipts"; });
+    if (hold)
+      AddFinding(true, "receipts", std::to_string(proved_receipts_) + " receipts prove their entries");
   }
 
   // The filing contains the digest of its terms.
@@ -150,6 +184,12 @@ class LogVerifier {
     tree_ = *tree;
     result_.checkpoint = response.checkpoint();
     AddFinding(true, "checkpoint", std::to_string(tree_->size) + " entries, signed by " + tree_->origin);
+    if (authorities_ != nullptr) {
+      stamped_note_ = response.timestamped_checkpoint();
+      timestamp_ = response.timestamp_token();
+      if (const auto stamped = transparency::OpenCheckpoint(stamped_note_, verifiers_); stamped.ok())
+        stamped_ = *stamped;
+    }
     if (policy_ == nullptr) return absl::OkStatus();
     cosigned_note_ = response.cosigned_checkpoint();
     if (const auto cosigned = transparency::OpenCheckpoint(cosigned_note_, verifiers_); cosigned.ok())
@@ -183,6 +223,11 @@ class LogVerifier {
 
   void AddEntry(const std::string& text, const std::string& stored) {
     const std::string hash = transparency::LeafHash(text);
+    if (const auto receipt = receipts_.find(edge_.size);
+        receipt != receipts_.end() && receipt->second.second == hash) {
+      receipts_.erase(receipt);
+      ++proved_receipts_;
+    }
     if (hash != stored && mismatches_.size() < kMaxMismatches)
       mismatches_.emplace_back(edge_.size, hash, stored);
     LogEntry entry;
@@ -191,6 +236,7 @@ class LogVerifier {
       if (!entry.filing_digest().empty())
         logged_filings_[entry.filing()] = {edge_.size, entry.filing_digest()};
       if (records_ != nullptr) records_->AddEntry(edge_.size, entry);
+      CheckSequence(entry);
       if (!entry.notice().empty()) logged_notices_[entry.notice()] = {edge_.size, entry.notice_digest()};
     }
     for (const transparency::Node& node : edge_.Append(hash)) {
@@ -198,6 +244,18 @@ class LogVerifier {
     }
     if (earlier_ && earlier_->size == edge_.size) earlier_root_ = edge_.Root();
     if (cosigned_ && cosigned_->size == edge_.size) cosigned_root_ = edge_.Root();
+    if (stamped_ && stamped_->size == edge_.size) stamped_root_ = edge_.Root();
+  }
+
+  // Entries about a BUCP are numbered, so that evidence cannot leave one out.
+  void CheckSequence(const LogEntry& entry) {
+    if (!transparency::IsInEvidence(entry)) return;
+    const int32_t place = ++about_bucp_[entry.bucp()];
+    if (entry.sequence() == 0 || entry.sequence() == place || renumbered_++ >= kMaxMismatches) return;
+    AddFinding(false, "entries",
+               "renumbered: entry " + std::to_string(edge_.size) + " says that it is number " +
+                   std::to_string(entry.sequence()) + " about " + entry.bucp() + ", and it is number " +
+                   std::to_string(place));
   }
 
   absl::Status CompareUpperTiles() {
@@ -229,6 +287,7 @@ class LogVerifier {
       AddFinding(true, "entries", std::to_string(edge_.size) + " entries have the signed root hash");
     }
     if (policy_ != nullptr) CompareCosigned();
+    if (authorities_ != nullptr) CompareStamped();
     if (!earlier_) return;
     const std::string& then = earlier_->size == 0 ? earlier_->root : earlier_root_;
     const bool same = then == earlier_->root;
@@ -236,6 +295,18 @@ class LogVerifier {
                same ? "the log of " + std::to_string(earlier_->size) + " entries is a prefix of this one"
                     : "forked: the first " + std::to_string(earlier_->size) +
                           " entries are not those of the earlier checkpoint");
+  }
+
+  void CompareStamped() {
+    if (!stamped_) {
+      AddFinding(false, "timestamp", "the log does not have a checkpoint with a time-stamp");
+    } else if (stamped_root_ != stamped_->root) {
+      AddFinding(false, "timestamp",
+                 "forked: the first " + std::to_string(stamped_->size) +
+                     " entries are not those that the authority has stamped");
+    } else {
+      result_.findings.push_back(CheckTimestamp(stamped_note_, timestamp_, *authorities_));
+    }
   }
 
   void CompareCosigned() {
@@ -372,15 +443,23 @@ class LogVerifier {
   const transparency::Policy* const policy_;
   RecordVerification* const records_;
   const WaitForLog& wait_;
+  const std::string* const authorities_;
   LogVerification result_;
   std::optional<transparency::Checkpoint> tree_;
   std::optional<transparency::Checkpoint> earlier_;
   std::string earlier_root_;
   // The cosigned note, and the root of the entries at its size.
   std::string cosigned_note_, cosigned_root_;
-  std::optional<transparency::Checkpoint> cosigned_;
+  std::optional<transparency::Checkpoint> cosigned_, stamped_;
+  std::string stamped_note_, timestamp_, stamped_root_;
   transparency::CompactRange edge_;
   std::map<int, std::string> upper_;
+  // The filing and the hash of the entry of each receipt that the log was not yet found to have, by index.
+  std::map<int64_t, std::pair<std::string, std::string>> receipts_;
+  int64_t proved_receipts_ = 0;
+  // The number of entries about each BUCP, and of those that say another one.
+  std::map<std::string, int32_t> about_bucp_;
+  size_t renumbered_ = 0;
   // Entries whose hash is not the stored one: index, hash, stored hash.
   std::vector<std::tuple<int64_t, std::string, std::string>> mismatches_;
   RegisterEntries filings_, notices_;
@@ -392,8 +471,21 @@ class LogVerifier {
 absl::StatusOr<LogVerification> VerifyLog(const CallFunction& call, const std::string& verifiers,
                                           const std::string& earlier, Visibility visibility,
                                           const Progress& progress, const transparency::Policy* policy,
-                                          RecordVerification* records, const WaitForLog& wait) {
-  return LogVerifier(call, verifiers, visibility, progress, policy, records, wait).Run(earlier);
+                                          RecordVerification* records, const WaitForLog& wait,
+                                          const std::string* authorities) {
+  return LogVerifier(call, verifiers, visibility, progress, policy, records, wait, authorities).Run(earlier);
+}
+
+Finding CheckTimestamp(const std::string& checkpoint, const std::string& token,
+                       const std::string& authorities) {
+  const auto note = transparency::ParseNote(checkpoint);
+  if (!note.ok()) return {false, "timestamp", std::string(note.status().message())};
+  const auto time = transparency::VerifyTimestamp(token, note->text, authorities);
+  if (!time.ok()) return {false, "timestamp", std::string(time.status().message())};
+  const auto tree = transparency::ParseCheckpoint(note->text);
+  return {true, "timestamp",
+          "the first " + std::to_string(tree.ok() ? tree->size : 0) + " entries existed at " +
+              absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", absl::FromUnixSeconds(*time), absl::UTCTimeZone())};
 }
 
 }  // namespace idea::cli

@@ -26,13 +26,19 @@ using WaitForLog = std::function<void(std::chrono::milliseconds)>;
 // Compares the log with its checkpoint, with its tiles, with an earlier checkpoint (empty: none) and with
 // every filing, its terms and every notice that the caller sees. `verifiers` are the log's keys. With a
 // policy, enough witnesses must have cosigned a prefix of the log. With `records`, compares the records of
-// every service too. Fails only if the log or a record cannot be read.
+// every service too. With `authorities`, certificates in PEM, the newest time-stamp of the log must be one of
+// these authorities. Fails only if the log or a record cannot be read.
 absl::StatusOr<LogVerification> VerifyLog(const CallFunction& call, const std::string& verifiers,
                                           const std::string& earlier, Visibility visibility,
                                           const Progress& progress,
                                           const transparency::Policy* policy = nullptr,
                                           RecordVerification* records = nullptr,
-                                          const WaitForLog& wait = nullptr);
+                                          const WaitForLog& wait = nullptr,
+                                          const std::string* authorities = nullptr);
+
+// Whether a time-stamp token (RFC 3161, DER) is one of these authorities over a checkpoint.
+Finding CheckTimestamp(const std::string& checkpoint, const std::string& token,
+                       const std::string& authorities);
 
 }  // namespace idea::cli
 

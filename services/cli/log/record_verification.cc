@@ -54,14 +54,35 @@ std::string SubjectOf(v1::LogEntryKind kind) {
     case v1::LOG_ENTRY_KIND_ACCESSION_RECORDED:
     case v1::LOG_ENTRY_KIND_WITHDRAWN:
       return "accessions";
+    case v1::LOG_ENTRY_KIND_CERTIFICATION_RECORDED:
+      return "certifications";
+    case v1::LOG_ENTRY_KIND_DELEGATION_RECORDED:
+    case v1::LOG_ENTRY_KIND_DELEGATION_ENDED:
+      return "delegations";
+    case v1::LOG_ENTRY_KIND_DEIDENTIFICATION_SUBMITTED:
+    case v1::LOG_ENTRY_KIND_DEIDENTIFICATION_CHANGED:
+      return "de-identification reviews";
     default:
       return "";
   }
 }
 
-constexpr const char* kSubjects[] = {"revisions",    "opinions",         "signatures", "executions",
-                                     "disputes",     "acknowledgements", "duties",     "transfers",
-                                     "review dates", "accessions"};
+// Number of records between two calls of OnRead.
+constexpr int64_t kProgressInterval = 10'000;
+
+constexpr const char* kSubjects[] = {"revisions",
+                                     "opinions",
+                                     "signatures",
+                                     "executions",
+                                     "disputes",
+                                     "acknowledgements",
+                                     "duties",
+                                     "transfers",
+                                     "review dates",
+                                     "accessions",
+                                     "certifications",
+                                     "delegations",
+                                     "de-identification reviews"};
 
 std::string TextOf(const std::pair<std::string, int32_t>& key) {
   return key.first + (key.second > 1 ? " version " + std::to_string(key.second) : "");
@@ -106,6 +127,7 @@ void RecordVerification::AddEntry(int64_t index, const LogEntry& entry) {
 }
 
 RecordVerification::Record& RecordVerification::Add(const std::string& subject, Key key, std::string digest) {
+  if (++read_ % kProgressInterval == 0 && progress_ != nullptr) progress_(read_);
   Record& record = records_[subject][std::move(key)];
   record.expected.set_record_digest(std::move(digest));
   return record;
@@ -119,10 +141,11 @@ absl::StatusOr<std::vector<Finding>> RecordVerification::Compare() {
   findings_.clear();
   records_.clear();
   for (auto* names : {&bucps_, &filings_, &notices_, &frozen_}) names->clear();
-  compared_keys_ = 0;
+  compared_keys_ = read_ = 0;
   RETURN_IF_ERROR(ReadRoutings());
   RETURN_IF_ERROR(ReadBucps());
   RETURN_IF_ERROR(ReadDisputes());
+  RETURN_IF_ERROR(ReadDeidentifications());
   RETURN_IF_ERROR(ReadFilings());
   RETURN_IF_ERROR(ReadNotices());
   RETURN_IF_ERROR(ReadEntities());
@@ -190,7 +213,8 @@ absl::Status RecordVerification::ReadSignatures(const std::string& routing) {
       record.expected.set_freeze_number(signature.freeze_number());
       record.expected.set_delegation(signature.on_behalf().delegation());
       record.expected.set_digest(signature.digest());
-      record.expected.set_key_fingerprint(transparency::KeyFingerprint(signature.public_key()));
+      if (!signature.contact().empty())
+        record.expected.set_key_fingerprint(transparency::KeyFingerprint(signature.public_key()));
     }
     return absl::OkStatus();
   });
@@ -258,24 +282,42 @@ absl::Status RecordVerification::ReadDisputes() {
   return absl::OkStatus();
 }
 
+absl::Status RecordVerification::ReadDeidentifications() {
+  std::vector<std::string> names;
+  RETURN_IF_ERROR(ForEachPage<dispute::v1::ListDeidentificationsResponse>(
+      call_, dispute::v1::ListDeidentificationsRequest(), [&](const auto& page) {
+        for (const auto& review : page.deidentifications()) names.push_back(review.name());
+        return absl::OkStatus();
+      }));
+  for (const std::string& name : names) {
+    dispute::v1::GetDeidentificationRequest get;
+    get.set_name(name);
+    ASSIGN_OR_RETURN(const auto found, Find<dispute::v1::GetDeidentificationResponse>(call_, get));
+    if (found) Add("de-identification reviews", {name, 0}, RecordDigest(found->deidentification()));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status RecordVerification::ReadFilings() {
-  std::vector<v1::Filing> executed;
+  // The digest of each execution and its filing, by BUCP.
+  std::map<std::string, std::pair<std::string, std::string>> executed;
   RETURN_IF_ERROR(
       ForEachPage<v1::ListFilingsResponse>(call_, v1::ListFilingsRequest(), [&](const auto& page) {
         for (const v1::Filing& filing : page.filings()) {
           filings_.insert(filing.name());
-          if (!filing.bucp().empty() && filing.has_execute_time()) executed.push_back(filing);
+          if (!filing.bucp().empty() && filing.has_execute_time())
+            executed[filing.bucp()] = {transparency::ExecutionDigest(filing), filing.name()};
         }
         return absl::OkStatus();
       }));
   // The register has the execution too, under the name of the BUCP.
-  for (const v1::Filing& filing : executed) {
-    const auto found = records_["executions"].find({filing.bucp(), 0});
+  for (const auto& [bucp, execution] : executed) {
+    const auto& [digest, filing] = execution;
+    const auto found = records_["executions"].find({bucp, 0});
     if (found == records_["executions"].end()) {
-      Add("executions", {filing.bucp(), 0}, transparency::ExecutionDigest(filing)).fault =
-          "it is not executed in drafting";
-    } else if (found->second.expected.record_digest() != transparency::ExecutionDigest(filing)) {
-      found->second.fault = filing.name() + " is of another execution";
+      Add("executions", {bucp, 0}, digest).fault = "it is not executed in drafting";
+    } else if (found->second.expected.record_digest() != digest) {
+      found->second.fault = filing + " is of another execution";
     }
   }
   for (const std::string& name : filings_) RETURN_IF_ERROR(ReadTransfers(name));
@@ -333,9 +375,29 @@ absl::Status RecordVerification::ReadEntities() {
         Add("accessions", {accession.name(), 0}, RecordDigest(accession)).expected.set_entity(name);
       return absl::OkStatus();
     }));
-    if (visibility_ == Visibility::kAll || name == own_) RETURN_IF_ERROR(CompareKeys(name));
+    if (visibility_ != Visibility::kAll && name != own_) continue;
+    RETURN_IF_ERROR(CompareKeys(name));
+    RETURN_IF_ERROR(ReadStatements(name));
   }
   return absl::OkStatus();
+}
+
+absl::Status RecordVerification::ReadStatements(const std::string& entity) {
+  registry::v1::ListCertificationsRequest certifications;
+  certifications.set_parent(entity);
+  RETURN_IF_ERROR(
+      ForEachPage<registry::v1::ListCertificationsResponse>(call_, certifications, [&](const auto& page) {
+        for (const auto& each : page.certifications())
+          Add("certifications", {each.name(), 0}, RecordDigest(each)).expected.set_entity(entity);
+        return absl::OkStatus();
+      }));
+  registry::v1::ListDelegationsRequest delegations;
+  delegations.set_parent(entity);
+  return ForEachPage<registry::v1::ListDelegationsResponse>(call_, delegations, [&](const auto& page) {
+    for (const auto& each : page.delegations())
+      Add("delegations", {each.name(), 0}, RecordDigest(each)).expected.set_entity(entity);
+    return absl::OkStatus();
+  });
 }
 
 absl::Status RecordVerification::CompareKeys(const std::string& entity) {
@@ -389,6 +451,10 @@ bool RecordVerification::IsHidden(const LogEntry& entry) const {
   if (visibility_ == Visibility::kAll) return false;
   if (!entry.bucp().empty() && !bucps_.contains(entry.bucp())) return true;
   if (!entry.filing().empty() && !filings_.contains(entry.filing())) return true;
+  // Of the records of an entity, only accessions are visible to others.
+  if (entry.record().starts_with("entities/") && entry.record().find("/accessions/") == std::string::npos &&
+      entry.entity() != own_)
+    return true;
   const std::string notice = entry.record().substr(0, entry.record().find("/duties/"));
   return notice.starts_with("notices/") && !notices_.contains(notice);
 }

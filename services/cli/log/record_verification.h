@@ -23,9 +23,13 @@ enum class Visibility { kAll, kOwn };
 
 class RecordVerification {
  public:
-  // `call` reaches every service. `own` is the caller's entity.
-  RecordVerification(const CallFunction& call, Visibility visibility, std::string own)
-      : call_(call), visibility_(visibility), own_(std::move(own)) {}
+  // Receives the number of records that were read, now and then.
+  using OnRead = std::function<void(int64_t)>;
+
+  // `call` reaches every service. `own` is the caller's entity. `progress` may be null.
+  RecordVerification(const CallFunction& call, Visibility visibility, std::string own,
+                     OnRead progress = nullptr)
+      : call_(call), visibility_(visibility), own_(std::move(own)), progress_(std::move(progress)) {}
 
   // Takes an entry of the log, in their order.
   void AddEntry(int64_t index, const inventory::v1::LogEntry& entry);
@@ -59,10 +63,13 @@ class RecordVerification {
   absl::Status ReadOpinions(const std::string& routing);
   absl::Status ReadSignatures(const std::string& routing);
   absl::Status ReadDisputes();
+  absl::Status ReadDeidentifications();
   absl::Status ReadNotices();
   absl::Status ReadFilings();
   absl::Status ReadTransfers(const std::string& filing);
   absl::Status ReadEntities();
+  // The certifications and delegations of an entity.
+  absl::Status ReadStatements(const std::string& entity);
   // Compares the keys of the contacts of an entity with its entries.
   absl::Status CompareKeys(const std::string& entity);
 
@@ -74,13 +81,14 @@ class RecordVerification {
   const CallFunction& call_;
   const Visibility visibility_;
   const std::string own_;
+  const OnRead progress_;
   Entries entries_;
   // The digests of the keys of each entity, with the index of the last entry.
   std::map<std::string, std::map<std::string, int64_t>> keys_;
   Records records_;
   // What the caller sees.
   std::set<std::string> bucps_, filings_, notices_, frozen_;
-  int64_t compared_keys_ = 0;
+  int64_t compared_keys_ = 0, read_ = 0;
   std::vector<Finding> findings_;
 };
 

@@ -24,6 +24,10 @@ std::optional<Trust> ReadTrust(const Arguments& arguments, Environment& env) {
     if (!keys) return std::nullopt;
     trust.keys = *keys;
   }
+  if (!arguments.timestamp_ca.empty()) {
+    trust.authorities = ReadFile(arguments.timestamp_ca, env);
+    if (!trust.authorities) return std::nullopt;
+  }
   if (!trust.keys.empty()) return trust;
   Complain(
       "give --key FILE with the public keys of the log that you trust, or --policy FILE that names the log",

@@ -10,12 +10,15 @@
 
 namespace idea::cli {
 
-// The content of --key and --policy.
+// The content of --key, --policy and --tsa-ca.
 struct Trust {
   std::string keys;
   std::optional<transparency::Policy> policy;
+  // Certificates in PEM that are trusted to issue that of a time-stamping authority.
+  std::optional<std::string> authorities;
 
   const transparency::Policy* PolicyOrNull() const { return policy ? &*policy : nullptr; }
+  const std::string* AuthoritiesOrNull() const { return authorities ? &*authorities : nullptr; }
 };
 
 // Reads the files of the flags. Prints an error and returns nothing if they name no key of a log.

@@ -71,13 +71,13 @@ ExitCode Report(const std::vector<Finding>& findings, const OutputStyle& style, 
 // A verified bundle: how each signature is proved, and the state of the agreement.
 ExitCode ReportVerified(const std::vector<Finding>& findings, const inventory::v1::Evidence& evidence,
                         const EvidenceState& state, const OutputStyle& style, Environment& env) {
-  const bool is_forked = state.freshness == Freshness::kForked;
+  const bool is_refuted = state.freshness == Freshness::kForked || state.freshness == Freshness::kIncomplete;
   const bool is_fresh = state.freshness == Freshness::kCurrent || state.freshness == Freshness::kNotCompared;
-  const ExitCode code = is_forked ? kNotProved : is_fresh ? kDone : kOutdated;
+  const ExitCode code = is_refuted ? kNotProved : is_fresh ? kDone : kOutdated;
   const std::set<std::string> with_key = SignaturesWithLoggedKey(evidence);
   if (IsForPrograms(style.format)) {
     nlohmann::ordered_json document = JsonOf(findings);
-    document["verified"] = !is_forked;
+    document["verified"] = !is_refuted;
     nlohmann::ordered_json& freshness = document["freshness"];
     freshness = {
         {"result", NameOf(state.freshness)}, {"inForce", state.is_in_force}, {"checkpointSize", state.size}};
@@ -109,7 +109,7 @@ ExitCode ReportVerified(const std::vector<Finding>& findings, const inventory::v
                                    "that the log has")});
   }
   PrintFindings(rows,
-                is_forked  ? ResultOf(false)
+                is_refuted ? ResultOf(false)
                 : is_fresh ? ResultOf(true)
                            : "verified, but outdated",
                 style, env);
@@ -178,14 +178,14 @@ ExitCode RunVerify(const Arguments& arguments, Environment& env) {
     given = {*note, std::filesystem::path(arguments.checkpoint).parent_path()};
   }
   if (bundle->starts_with(transparency::kProofHeader)) {
-    if (given)
+    if (given || !arguments.timestamp.empty())
       return Complain(
-          "--checkpoint is for an evidence bundle: a receipt does not say whether the agreement is "
-          "in force",
+          "--checkpoint and --timestamp are for an evidence bundle: a receipt does not say whether the "
+          "agreement is in force",
           kUsage, env);
     return Report(VerifyReceipt(*bundle, trust->keys, trust->PolicyOrNull()), arguments.options.style, env);
   }
-  const std::vector<Finding> findings = VerifyEvidence(*bundle, trust->keys, trust->PolicyOrNull());
+  std::vector<Finding> findings = VerifyEvidence(*bundle, trust->keys, trust->PolicyOrNull());
   if (!AllHold(findings)) return Report(findings, arguments.options.style, env);
   inventory::v1::Evidence evidence;
   if (!google::protobuf::util::JsonStringToMessage(*bundle, &evidence).ok())
@@ -194,6 +194,13 @@ ExitCode RunVerify(const Arguments& arguments, Environment& env) {
                              trust->PolicyOrNull(), given, env.clock.zone());
   if (!state.ok())
     return Complain(arguments.checkpoint + ": " + std::string(state.status().message()), kUsage, env);
+  if (!arguments.timestamp.empty()) {
+    const auto token = ReadFile(arguments.timestamp, env);
+    if (!token) return kUsage;
+    findings.push_back(
+        CheckTimestamp(given ? given->note : evidence.checkpoint(), *token, *trust->authorities));
+    if (!findings.back().holds) return Report(findings, arguments.options.style, env);
+  }
   CheckpointWatch checkpoints(arguments, env, /*may_call=*/false);
   checkpoints.ObserveNote(evidence.checkpoint());
   if (given) checkpoints.ObserveNote(given->note);
@@ -217,9 +224,10 @@ ExitCode RunLogVerify(const Arguments& arguments, Environment& env) {
     return calls.Send(request, response);
   };
   const Visibility visibility = arguments.own ? Visibility::kOwn : Visibility::kAll;
-  RecordVerification records(call, visibility, OwnEntity(*target).value_or(""));
+  RecordVerification records(call, visibility, OwnEntity(*target).value_or(""),
+                             [&env](int64_t read) { env.err << read << " records read" << std::endl; });
   const auto verified = VerifyLog(call, trust->keys, before, visibility, ProgressOn(env),
-                                  trust->PolicyOrNull(), &records, env.pause);
+                                  trust->PolicyOrNull(), &records, env.pause, trust->AuthoritiesOrNull());
   if (!verified.ok()) return Fail(verified.status(), env);
   CheckpointWatch checkpoints(arguments, env);
   checkpoints.ObserveNote(verified->checkpoint);

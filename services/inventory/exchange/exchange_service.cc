@@ -111,7 +111,7 @@ void ExchangeService::Bind(rpc::Router& router) {
   using S = ExchangeService;
   router.BindInline(this, &S::CheckExchange);
   router.BindInline(this, &S::BatchCheckExchange);
-  router.BindWatch(this, &S::WatchExchanges);
+  router.BindWatch(this, &S::WatchExchanges, &S::SetCheckpoint);
   router.Bind(this, &S::RecordTransfer);
   router.Bind(this, &S::ListTransfers);
 }
@@ -209,7 +209,7 @@ absl::StatusOr<std::vector<v1::WatchExchangesResponse>> ExchangeService::WatchEx
   return responses;
 }
 
-absl::Status ExchangeService::SetCheckpoint(rpc::Call& call, v1::WatchExchangesResponse& response) const {
+absl::Status ExchangeService::SetCheckpoint(rpc::Call& call, v1::WatchExchangesResponse& response) {
   if (log_ == nullptr) return absl::OkStatus();
   ASSIGN_OR_RETURN(*response.mutable_checkpoint(), log_->NewestCheckpoint(call.db()));
   return absl::OkStatus();

@@ -39,7 +39,7 @@ class ExchangeService {
   absl::StatusOr<std::vector<v1::WatchExchangesResponse>> WatchExchanges(
       rpc::Call& call, const v1::WatchExchangesRequest& request, std::string& token);
   // Sets the checkpoint of a message of a watch.
-  absl::Status SetCheckpoint(rpc::Call& call, v1::WatchExchangesResponse& response) const;
+  absl::Status SetCheckpoint(rpc::Call& call, v1::WatchExchangesResponse& response);
   absl::StatusOr<v1::RecordTransferResponse> RecordTransfer(rpc::Call& call,
                                                             const v1::RecordTransferRequest& request);
   absl::StatusOr<v1::ListTransfersResponse> ListTransfers(rpc::Call& call,

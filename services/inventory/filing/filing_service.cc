@@ -215,9 +215,10 @@ absl::StatusOr<v1::FileBucpResponse> FilingService::FileBucp(rpc::Call& call,
     }
     filed.set_feedback(request.feedback());
     *filed.mutable_file_time() = clock::ToProto(call.now());
-    const v1::LogEntry entry = EntryOf(filed, v1::LOG_ENTRY_KIND_FILED, call.now());
+    v1::LogEntry entry = EntryOf(filed, v1::LOG_ENTRY_KIND_FILED, call.now());
+    entry.set_receipt_id(ids::NewUuid());
     v1::Receipt& receipt = *filed.mutable_receipt();
-    receipt.set_receipt_id(ids::NewUuid());
+    receipt.set_receipt_id(entry.receipt_id());
     receipt.set_digest(entry.filing_digest());
     *receipt.mutable_issue_time() = entry.time();
     ASSIGN_OR_RETURN(*receipt.mutable_leaf(), log_.Append(call.db(), entry));

@@ -8,11 +8,13 @@
 #include "common/digest/digest.h"
 #include "common/ids/ids.h"
 #include "common/status/status.h"
+#include "common/transparency/leaf_digests.h"
 #include "common/transparency/seal.h"
 #include "common/transparency/tile_path.h"
 #include "services/inventory/inventory_events.h"
 #include "services/inventory/log/cosignature_store.h"
 #include "services/inventory/log/log_store.h"
+#include "services/inventory/log/timestamp_store.h"
 
 namespace idea::inventory {
 namespace {
@@ -70,9 +72,14 @@ constexpr auto kRecordKinds = std::to_array<RecordKind>({
     {v1::LOG_ENTRY_KIND_DISPUTE_SETTLED, "dispute", "disputes/*"},
     {v1::LOG_ENTRY_KIND_DISPUTE_DECIDED, "dispute", "disputes/*"},
     {v1::LOG_ENTRY_KIND_DISPUTE_ENDED, "dispute", "disputes/*"},
+    {v1::LOG_ENTRY_KIND_DEIDENTIFICATION_SUBMITTED, "dispute", "deidentifications/*"},
+    {v1::LOG_ENTRY_KIND_DEIDENTIFICATION_CHANGED, "dispute", "deidentifications/*"},
     {v1::LOG_ENTRY_KIND_ACCESSION_RECORDED, "registry", "entities/*/accessions/*"},
     {v1::LOG_ENTRY_KIND_WITHDRAWN, "registry", "entities/*/accessions/*"},
     {v1::LOG_ENTRY_KIND_CONTACT_KEY, "registry", "entities/*"},
+    {v1::LOG_ENTRY_KIND_CERTIFICATION_RECORDED, "registry", "entities/*/certifications/*"},
+    {v1::LOG_ENTRY_KIND_DELEGATION_RECORDED, "registry", "entities/*/delegations/*"},
+    {v1::LOG_ENTRY_KIND_DELEGATION_ENDED, "registry", "entities/*/delegations/*"},
 });
 
 // INVALID_FIELD unless the entry is about a record of the service and has no field besides those that such
@@ -105,7 +112,7 @@ absl::Status CheckEntry(const v1::LogEntry& entry, const std::string& service, c
   if (!entry.has_time()) return invalid("time", "when it happened");
   if (!entry.filing().empty() || !entry.filing_digest().empty() || !entry.amends().empty() ||
       !entry.notice().empty() || !entry.notice_kind().empty() || !entry.notice_digest().empty() ||
-      entry.has_log_time())
+      entry.has_log_time() || entry.sequence() != 0 || !entry.receipt_id().empty())
     return invalid("filing", "only the fields of entries about records");
   return absl::OkStatus();
 }
@@ -120,12 +127,39 @@ std::string KeyOf(const v1::LogEntry& entry) {
   return entry.record() + (version == 0 ? "" : "@" + std::to_string(version));
 }
 
-// What the entries about a record are found by: the BUCP, whose evidence has them. The evidence has no
-// transfers.
+// What the entries about a record are found by: the BUCP, whose evidence has them.
 const std::string& SubjectOf(const v1::LogEntry& entry) {
-  if (entry.kind() == v1::LOG_ENTRY_KIND_TRANSFER_RECORDED) return entry.record();
-  if (!entry.bucp().empty()) return entry.bucp();
+  if (transparency::IsInEvidence(entry)) return entry.bucp();
+  if (!entry.bucp().empty()) return entry.record();
   return entry.entity().empty() ? entry.record() : entry.entity();
+}
+
+// Numbers an entry that is appended at the end.
+void SetSequence(const LogEnd& end, v1::LogEntry& entry) {
+  if (!transparency::IsInEvidence(entry)) return;
+  entry.set_sequence(static_cast<int32_t>(end.about_bucp + 1));
+}
+
+// The indexes of the entries about a key.
+absl::StatusOr<std::vector<int64_t>> FindKey(storage::Transaction& db, const LogService::SigningKey& key) {
+  ASSIGN_OR_RETURN(const std::vector<int64_t> candidates, ReadIndexes(db, key.first));
+  std::vector<int64_t> indexes;
+  for (const int64_t index : candidates) {
+    ASSIGN_OR_RETURN(const std::vector<std::string> entries, ReadEntries(db, index, 1));
+    if (!entries.empty() && entries.front().find(key.second) != std::string::npos) indexes.push_back(index);
+  }
+  return indexes;
+}
+
+// KEY_NOT_LOGGED if the entry is of a signature whose key has no entry.
+absl::Status CheckKeyIsLogged(storage::Transaction& db, const v1::LogEntry& entry) {
+  if (entry.kind() != v1::LOG_ENTRY_KIND_SIGNED || entry.key_fingerprint().empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<int64_t> of_key, FindKey(db, {entry.entity(), entry.key_fingerprint()}));
+  if (!of_key.empty()) return absl::OkStatus();
+  return Error(Reason::ERROR_REASON_KEY_NOT_LOGGED,
+               "the log must have the signing key of " + entry.entity() + " before " + entry.record())
+      .With("entity", entry.entity())
+      .With("record", entry.record());
 }
 
 // A stored entry and its proof in a tree of `size` entries.
@@ -153,10 +187,12 @@ void LogService::Bind(rpc::Router& router) {
   router.Bind(this, &LogService::GetTile);
 }
 
-absl::StatusOr<v1::LogLeaf> LogService::Append(storage::Transaction& db, const v1::LogEntry& entry) const {
+absl::StatusOr<v1::LogLeaf> LogService::Append(storage::Transaction& db, v1::LogEntry entry) const {
+  ASSIGN_OR_RETURN(LogEnd end, ReadEnd(db, entry.bucp()));
+  SetSequence(end, entry);
   v1::LogLeaf leaf;
   leaf.set_entry(digest::CanonicalJson(entry));
-  ASSIGN_OR_RETURN(Appended appended, AppendEntry(db, entry.filing(), leaf.entry()));
+  ASSIGN_OR_RETURN(Appended appended, AppendEntry(db, std::move(end.edge), entry.filing(), leaf.entry()));
   const transparency::CompactRange& edge = appended.edge;
   leaf.set_leaf_index(edge.size - 1);
   leaf.set_tree_size(edge.size);
@@ -170,11 +206,15 @@ absl::StatusOr<int> LogService::AppendRecords(storage::Transaction& db,
                                               clock::Micros now) const {
   int added = 0;
   for (v1::LogEntry entry : entries) {
+    const std::string key = KeyOf(entry);
+    ASSIGN_OR_RETURN(const bool is_logged, IsLogged(db, key, entry.record_digest()));
+    if (is_logged) continue;
+    ASSIGN_OR_RETURN(LogEnd end, ReadEnd(db, entry.bucp()));
     *entry.mutable_log_time() = clock::ToProto(now);
-    ASSIGN_OR_RETURN(const bool is_new,
-                     AppendRecordEntry(db, SubjectOf(entry), KeyOf(entry), entry.record_digest(),
-                                       digest::CanonicalJson(entry)));
-    if (!is_new) continue;
+    SetSequence(end, entry);
+    RETURN_IF_ERROR(SaveLastEntry(db, key, entry.record_digest(), end.edge.size));
+    RETURN_IF_ERROR(
+        AppendEntry(db, std::move(end.edge), SubjectOf(entry), digest::CanonicalJson(entry)).status());
     ++added;
     if (metrics_ == nullptr) continue;
     metrics_->Observe("idea_log_delay_seconds", "Time from a change of a record to its entry in the log.", {},
@@ -192,13 +232,9 @@ absl::StatusOr<std::vector<int64_t>> LogService::FindHistory(storage::Transactio
                                                              const std::string& bucp,
                                                              const std::set<SigningKey>& keys) {
   ASSIGN_OR_RETURN(std::vector<int64_t> indexes, ReadIndexes(db, bucp));
-  for (const auto& [entity, fingerprint] : keys) {
-    ASSIGN_OR_RETURN(const std::vector<int64_t> candidates, ReadIndexes(db, entity));
-    for (const int64_t index : candidates) {
-      ASSIGN_OR_RETURN(const std::vector<std::string> entries, ReadEntries(db, index, 1));
-      if (!entries.empty() && entries.front().find(fingerprint) != std::string::npos)
-        indexes.push_back(index);
-    }
+  for (const SigningKey& key : keys) {
+    ASSIGN_OR_RETURN(const std::vector<int64_t> of_key, FindKey(db, key));
+    indexes.insert(indexes.end(), of_key.begin(), of_key.end());
   }
   std::sort(indexes.begin(), indexes.end());
   return indexes;
@@ -251,6 +287,11 @@ absl::StatusOr<v1::GetCheckpointResponse> LogService::GetCheckpoint(rpc::Call& c
   ASSIGN_OR_RETURN(CosignedPair cosigned, ReadCosigned(call.db()));
   response.set_cosigned_checkpoint(std::move(cosigned.met.checkpoint));
   response.set_pending_checkpoint(std::move(cosigned.pending.checkpoint));
+  ASSIGN_OR_RETURN(auto stamped, NewestTimestamp(call.db(), edge.size));
+  if (stamped) {
+    response.set_timestamped_checkpoint(std::move(stamped->checkpoint));
+    response.set_timestamp_token(std::move(stamped->token));
+  }
   return response;
 }
 
@@ -351,6 +392,7 @@ absl::StatusOr<v1::AddLogEntriesResponse> LogService::AddLogEntries(rpc::Call& c
   for (int i = 0; i < request.entries_size(); ++i) {
     RETURN_IF_ERROR(
         CheckEntry(request.entries(i), call.caller().service, "entries[" + std::to_string(i) + "]."));
+    RETURN_IF_ERROR(CheckKeyIsLogged(call.db(), request.entries(i)));
   }
   v1::AddLogEntriesResponse response;
   ASSIGN_OR_RETURN(

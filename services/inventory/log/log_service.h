@@ -34,8 +34,9 @@ class LogService {
   // Binds every method.
   void Bind(rpc::Router& router);
 
-  // Appends an entry to the log in the transaction. Returns the leaf with its proof and checkpoint.
-  absl::StatusOr<v1::LogLeaf> Append(storage::Transaction& db, const v1::LogEntry& entry) const;
+  // Appends an entry about a filing to the log in the transaction, with its sequence. Returns the leaf with
+  // its proof and checkpoint.
+  absl::StatusOr<v1::LogLeaf> Append(storage::Transaction& db, v1::LogEntry entry) const;
 
   // Appends entries about records (kinds from 20 on) that were made at `now`, each unless the last one about
   // its record has its digest. Returns the number of appended entries. Only to be called in the lane of the

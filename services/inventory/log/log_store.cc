@@ -22,22 +22,35 @@ absl::StatusOr<std::vector<std::string>> ReadColumn(storage::Transaction& db, st
   return column;
 }
 
+// The tree in the columns size and peaks.
+transparency::CompactRange EdgeOf(const storage::Row& row) {
+  transparency::CompactRange edge;
+  edge.size = row.Int(0);
+  const std::string& peaks = row.Bytes(1);
+  for (size_t i = 0; i < peaks.size(); i += kHashSize) edge.peaks.push_back(peaks.substr(i, kHashSize));
+  return edge;
+}
+
 }  // namespace
 
 absl::StatusOr<transparency::CompactRange> ReadCompactRange(storage::Transaction& db) {
   ASSIGN_OR_RETURN(const auto row,
                    db.QueryOne("SELECT size, peaks FROM log_edge WHERE id = $1", {int64_t{1}}));
-  transparency::CompactRange edge;
-  if (!row) return edge;
-  edge.size = row->Int(0);
-  const std::string& peaks = row->Bytes(1);
-  for (size_t i = 0; i < peaks.size(); i += kHashSize) edge.peaks.push_back(peaks.substr(i, kHashSize));
-  return edge;
+  return row ? EdgeOf(*row) : transparency::CompactRange();
 }
 
-absl::StatusOr<Appended> AppendEntry(storage::Transaction& db, std::string_view subject,
-                                     std::string_view entry) {
-  ASSIGN_OR_RETURN(transparency::CompactRange edge, ReadCompactRange(db));
+absl::StatusOr<LogEnd> ReadEnd(storage::Transaction& db, std::string_view bucp) {
+  ASSIGN_OR_RETURN(
+      const auto row,
+      db.QueryOne("SELECT size, peaks, (SELECT COUNT(*) FROM log_subjects WHERE subject = $1) + "
+                  "(SELECT COUNT(*) FROM filings f JOIN log_subjects s ON s.subject = 'filings/' || f.id "
+                  "WHERE f.bucp = $1) FROM log_edge WHERE id = 1",
+                  {std::string(bucp)}));
+  return row ? LogEnd{EdgeOf(*row), row->Int(2)} : LogEnd();
+}
+
+absl::StatusOr<Appended> AppendEntry(storage::Transaction& db, transparency::CompactRange edge,
+                                     std::string_view subject, std::string_view entry) {
   std::vector<std::string> proof = edge.ProofOfNext();
   const int64_t index = edge.size;
   const std::vector<transparency::Node> made = edge.Append(transparency::LeafHash(entry));
@@ -63,18 +76,18 @@ absl::StatusOr<Appended> AppendEntry(storage::Transaction& db, std::string_view 
   return Appended{std::move(edge), std::move(proof)};
 }
 
-absl::StatusOr<bool> AppendRecordEntry(storage::Transaction& db, std::string_view subject,
-                                       std::string_view key, std::string_view digest,
-                                       std::string_view entry) {
+absl::StatusOr<bool> IsLogged(storage::Transaction& db, std::string_view key, std::string_view digest) {
   ASSIGN_OR_RETURN(const auto last,
                    db.QueryOne("SELECT digest FROM log_records WHERE record = $1", {std::string(key)}));
-  if (last && last->Text(0) == digest) return false;
-  ASSIGN_OR_RETURN(const Appended appended, AppendEntry(db, subject, entry));
-  RETURN_IF_ERROR(db.ExecuteDeferred(
+  return last && last->Text(0) == digest;
+}
+
+absl::Status SaveLastEntry(storage::Transaction& db, std::string_view key, std::string_view digest,
+                           int64_t index) {
+  return db.ExecuteDeferred(
       "INSERT INTO log_records (record, digest, idx) VALUES ($1, $2, $3) ON CONFLICT (record) DO UPDATE SET "
       "digest = excluded.digest, idx = excluded.idx",
-      {std::string(key), std::string(digest), appended.edge.size - 1}));
-  return true;
+      {std::string(key), std::string(digest), index});
 }
 
 absl::StatusOr<std::vector<int64_t>> ReadIndexes(storage::Transaction& db, std::string_view subject) {

@@ -25,15 +25,25 @@ struct Appended {
   std::vector<std::string> proof;
 };
 
-// Appends an entry about a resource. Of two transactions that append concurrently outside of the lane, one is
-// retried.
-absl::StatusOr<Appended> AppendEntry(storage::Transaction& db, std::string_view subject,
-                                     std::string_view entry);
+// Where the log ends.
+struct LogEnd {
+  transparency::CompactRange edge;
+  // The number of entries about a BUCP: about its records, its filing and the filing's notices.
+  int64_t about_bucp = 0;
+};
+absl::StatusOr<LogEnd> ReadEnd(storage::Transaction& db, std::string_view bucp);
 
-// The same for an entry about a record, unless the last one about the record has that digest. `key`
-// identifies the record. Returns whether it was appended. Only to be called in the lane.
-absl::StatusOr<bool> AppendRecordEntry(storage::Transaction& db, std::string_view subject,
-                                       std::string_view key, std::string_view digest, std::string_view entry);
+// Appends an entry about a resource to the tree that ReadEnd() has returned. Of two transactions that append
+// concurrently outside of the lane, one is retried.
+absl::StatusOr<Appended> AppendEntry(storage::Transaction& db, transparency::CompactRange edge,
+                                     std::string_view subject, std::string_view entry);
+
+// Whether the last entry about a record has that digest. `key` identifies the record.
+absl::StatusOr<bool> IsLogged(storage::Transaction& db, std::string_view key, std::string_view digest);
+
+// Stores which entry is the last one about a record. Only to be called in the lane.
+absl::Status SaveLastEntry(storage::Transaction& db, std::string_view key, std::string_view digest,
+                           int64_t index);
 
 // The indexes of the entries about a resource, the oldest first.
 absl::StatusOr<std::vector<int64_t>> ReadIndexes(storage::Transaction& db, std::string_view subject);

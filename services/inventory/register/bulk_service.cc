@@ -84,9 +84,10 @@ class Import {
     if (amended) filing.set_amends(amended->name());
     v1::Terms terms = TermsOf(row);
     filing.set_terms_digest(transparency::TermsDigest(terms));
-    const v1::LogEntry entry = EntryOf(filing, v1::LOG_ENTRY_KIND_IMPORTED, call_.now());
+    v1::LogEntry entry = EntryOf(filing, v1::LOG_ENTRY_KIND_IMPORTED, call_.now());
+    entry.set_receipt_id(ids::NewUuid());
     v1::Receipt& receipt = *filing.mutable_receipt();
-    receipt.set_receipt_id(ids::NewUuid());
+    receipt.set_receipt_id(entry.receipt_id());
     receipt.set_digest(entry.filing_digest());
     *receipt.mutable_issue_time() = entry.time();
     ASSIGN_OR_RETURN(*receipt.mutable_leaf(), log_.Append(call_.db(), entry));

@@ -208,6 +208,30 @@ TEST(TheSuite, SendsHeartbeatsInItsWatches) {
                                                                     inventory::v1::WatchExchangesRequest());
 }
 
+// The checkpoint in a heartbeat of a stream.
+template <class Response, class Request>
+std::string CheckpointOf(testing::SuiteServer& suite, const Request& request) {
+  Response message;
+  EXPECT_THAT(suite.Of(testing::kDepartment)
+                  .Stream(NewContext(std::chrono::seconds(60)), request, &message,
+                          [&](const google::protobuf::Message&) {
+                            return !message.heartbeat() || message.checkpoint().empty();
+                          }),
+              IsOk());
+  return message.checkpoint();
+}
+
+TEST(TheSuite, SendsCheckpointsInHeartbeats) {
+  testing::SuiteServer suite("sqlite::memory:", {{"IDEA_HEARTBEAT_SECONDS", "1"}});
+  WatchInboxRequest inbox;
+  inbox.set_parent(testing::kDepartment);
+  const std::string note = CheckpointOf<WatchInboxResponse>(suite, inbox);
+  EXPECT_THAT(note, ::testing::StartsWith("idea.local/log\n"));
+  EXPECT_EQ(
+      CheckpointOf<inventory::v1::WatchExchangesResponse>(suite, inventory::v1::WatchExchangesRequest()),
+      note);
+}
+
 TEST(AnIdleClient, MayPingWithoutCalls) {
   ConnectionSettings settings;
   settings.min_client_ping = milliseconds(40);

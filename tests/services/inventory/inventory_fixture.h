@@ -217,13 +217,16 @@ class Inventory : public testing::OnMigrated {
   void LogRecordsOf(const std::string& name = kBucp) {
     const drafting::v1::Bucp& bucp = peers_.bucps.at(name);
     const auto add = [&](const char* service, v1::LogEntryKind kind, const std::string& record,
-                         const std::string& record_digest) {
+                         const std::string& record_digest, const std::string& entity = "",
+                         const std::string& fingerprint = "") {
       v1::AddLogEntriesRequest request;
       v1::LogEntry& entry = *request.add_entries();
       entry.set_kind(kind);
       entry.set_record(record);
       entry.set_record_digest(record_digest);
       entry.set_bucp(name);
+      entry.set_entity(entity);
+      entry.set_key_fingerprint(fingerprint);
       *entry.mutable_time() = clock::ToProto(env_.clock.Now());
       EXPECT_THAT(harness_->Ask<v1::AddLogEntriesResponse>(testing::Service(service), request), IsOk());
     };
@@ -233,7 +236,9 @@ class Inventory : public testing::OnMigrated {
     const review::v1::Opinion opinion = peers_.OpinionOn(peers_.bucps.begin()->second);
     add("review", v1::LOG_ENTRY_KIND_OPINION_REGISTERED, opinion.name(), transparency::RecordDigest(opinion));
     for (const review::v1::Signature& signature : peers_.whole_signatures)
-      add("review", v1::LOG_ENTRY_KIND_SIGNED, signature.name(), transparency::RecordDigest(signature));
+      add("review", v1::LOG_ENTRY_KIND_SIGNED, signature.name(), transparency::RecordDigest(signature),
+          signature.entity(),
+          signature.contact().empty() ? "" : transparency::KeyFingerprint(signature.public_key()));
     const events::Target own = LogTarget(database(), *log_, env_.clock);
     for (const events::Event& event : harness_->Events()) EXPECT_THAT(own.deliver(event), IsOk());
   }

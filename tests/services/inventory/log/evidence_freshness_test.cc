@@ -124,6 +124,24 @@ TEST_P(EvidenceFreshness, IsOutdatedAfterTheEnd) {
   EXPECT_FALSE(fresh.is_in_force);
 }
 
+// Whoever holds the log's key can seal an earlier bundle with a newer checkpoint that witnesses have
+// cosigned.
+TEST_P(EvidenceFreshness, ShowsABundleThatLeavesOutTheEnd) {
+  LogRecordsOf();
+  v1::Evidence bundle = Bundle();
+  ASSERT_THAT(Terminate(filing_), IsOk());
+  FileOther("bucps/2");
+  const cli::GivenCheckpoint newer = Export();
+  bundle.set_checkpoint(newer.note);
+  EXPECT_EQ(State(bundle, std::nullopt).freshness, Freshness::kNotCompared);
+  const EvidenceState state = State(bundle, newer);
+  EXPECT_EQ(state.freshness, Freshness::kIncomplete);
+  EXPECT_FALSE(state.is_in_force);
+  EXPECT_THAT(state.text, HasSubstr("INCOMPLETE: the bundle leaves out entry "));
+  FileOther("bucps/3");
+  EXPECT_EQ(State(bundle, Export()).freshness, Freshness::kIncomplete);
+}
+
 TEST_P(EvidenceFreshness, NeverComesFromAnotherHistory) {
   const v1::Evidence bundle = Bundle();
   const LogKey key = *LogKey::Load(log_key_.path(), "idea.test/log");

@@ -174,12 +174,10 @@ std::string MemberAt(const std::string& json, size_t at) {
 TEST_P(Proofs, NameThePartOfEveryChangedByte) {
   const auto bundle = Bundle(FileSigned().name());
   ASSERT_THAT(bundle, IsOk());
-  // Every byte of the seal, at the end, and a part of the other bytes on each backend.
-  constexpr size_t kSeal = 200;
-  constexpr size_t kStep = 7;
+  // The verification does not depend on the backend.
+  if (GetParam() != "sqlite") GTEST_SKIP() << "the bytes are flipped on SQLite";
   std::set<std::string> named;
-  for (size_t i = GetParam() == "sqlite" ? 0 : kStep / 2; i < bundle->size();
-       i += i + kSeal < bundle->size() ? kStep : 1) {
+  for (size_t i = 0; i < bundle->size(); ++i) {
     std::string changed = *bundle;
     changed[i] ^= 1;
     const std::vector<Finding> findings = Verify(changed);

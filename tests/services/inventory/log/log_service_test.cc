@@ -1,6 +1,7 @@
 // Entries about records of other services.
 #include "services/inventory/log/log_service.h"
 
+#include "google/protobuf/util/json_util.h"
 #include "tests/services/inventory/inventory_fixture.h"
 #include "tests/support/refusals.h"
 
@@ -48,6 +49,22 @@ TEST_P(LogRecords, AreAddedUnlessTheLastEntryHasTheDigest) {
   EXPECT_THAT(proof->leaf().entry(), ::testing::HasSubstr(R"("logTime":")"));
 }
 
+// Those of a filing and of the records of its BUCP have one numbering.
+TEST_P(LogRecords, AreNumberedForEachBucp) {
+  ASSERT_THAT(Add({Opinion('a'), Opinion('b')}), IsOk());
+  ASSERT_THAT(File(), IsOk());
+  ASSERT_THAT(Add({Opinion('c'), Opinion('c')}), IsOk());
+  Execute("bucps/2");
+  ASSERT_THAT(File(kRecipient, 'a', "bucps/2"), IsOk());
+  std::vector<int32_t> sequences;
+  for (int64_t i = 0; i < Checkpoint().size(); ++i) {
+    v1::LogEntry entry;
+    ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(Prove(i)->leaf().entry(), &entry).ok());
+    sequences.push_back(entry.sequence());
+  }
+  EXPECT_THAT(sequences, ::testing::ElementsAre(1, 2, 3, 4, 1));
+}
+
 // Two keys of an entity are two records.
 TEST_P(LogRecords, OfKeysAreASet) {
   const auto key = [](char digest) {
@@ -82,6 +99,7 @@ TEST_P(LogRecords, AreOfTheCallingService) {
   refused([](auto& entry) { entry.clear_time(); }, "time");
   refused([](auto& entry) { entry.set_filing("filings/1"); }, "filing");
   refused([](auto& entry) { entry.mutable_log_time()->set_seconds(1); }, "filing");
+  refused([](auto& entry) { entry.set_sequence(1); }, "filing");
   EXPECT_THAT(Add({Opinion('a')}, "drafting"), FailsWith(Reason::ERROR_REASON_INVALID_FIELD));
   EXPECT_EQ(Checkpoint().size(), 0) << "an invalid entry adds none of the others";
 }

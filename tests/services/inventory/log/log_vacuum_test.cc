@@ -50,11 +50,13 @@ TEST(TransparencyLog, ShrinksAfterALongReadWhileFilingsContinue) {
   for (int i = 0; i < 4; ++i) {
     filers.emplace_back([&] {
       while (!stop) {
-        EXPECT_THAT(
-            database->Write(
-                [](storage::Transaction& db) { return AppendEntry(db, "filings/1", "entry").status(); },
-                kLogLane),
-            IsOk());
+        EXPECT_THAT(database->Write(
+                        [](storage::Transaction& db) -> absl::Status {
+                          ASSIGN_OR_RETURN(LogEnd end, ReadEnd(db, "bucps/1"));
+                          return AppendEntry(db, std::move(end.edge), "filings/1", "entry").status();
+                        },
+                        kLogLane),
+                    IsOk());
         ++entries;
       }
     });

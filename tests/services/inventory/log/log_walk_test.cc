@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "common/transparency/merkle.h"
 #include "services/cli/log/log_export.h"
+#include "services/inventory/log/log_store.h"
 #include "tests/services/inventory/log/log_proof_fixture.h"
 
 namespace idea::inventory {
@@ -167,6 +168,23 @@ TEST_P(ProofsOfTheLog, FindAFilingWithoutALogEntry) {
 }
 
 // The whole database is rolled back and then forks: the database alone cannot reveal it.
+TEST_P(ProofsOfTheLog, FindAnEntryWithTheWrongPlace) {
+  FileSigned();
+  EXPECT_THAT(Walk().findings, Each(kHolds));
+  v1::LogEntry entry;
+  entry.set_kind(v1::LOG_ENTRY_KIND_REVISION_FROZEN);
+  entry.set_bucp(kBucp);
+  entry.set_sequence(9);
+  ASSERT_THAT(database().Write([&](storage::Transaction& db) -> absl::Status {
+    ASSIGN_OR_RETURN(LogEnd end, ReadEnd(db, kBucp));
+    return AppendEntry(db, std::move(end.edge), kBucp, digest::CanonicalJson(entry)).status();
+  }),
+              IsOk());
+  EXPECT_THAT(
+      Walk().findings,
+      Faults("entries", "renumbered: entry 1 says that it is number 9 about bucps/1, and it is number 2"));
+}
+
 TEST_P(ProofsOfTheLog, FindALogThatWasRolledBackOrForked) {
   FileSigned("bucps/1");
   const std::vector<std::string> tables = {"filings",      "filing_list",  "filing_terms",

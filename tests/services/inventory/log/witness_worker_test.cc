@@ -6,6 +6,7 @@
 #include "services/cli/log/witness.h"
 #include "services/cli/log/witness_server.h"
 #include "tests/services/inventory/inventory_fixture.h"
+#include "tests/support/python_server.h"
 
 namespace idea::inventory {
 namespace {
@@ -30,6 +31,7 @@ class HttpWitness {
     line_ = "witness " + name + " " + key_.key().verifier() +
             " http://127.0.0.1:" + std::to_string(server_->port()) + "\n";
   }
+  int port() const { return server_->port(); }
   ~HttpWitness() {
     server_.reset();
     witness_.reset();
@@ -64,8 +66,8 @@ class WitnessPushes : public Inventory {
     Serve(log_key_.path());
     worker_ = NewWorker();
   }
-  std::unique_ptr<WitnessWorker> NewWorker() {
-    return std::make_unique<WitnessWorker>(*log_, "", database(), notifier_, env_.clock);
+  std::unique_ptr<WitnessWorker> NewWorker(const std::string& ca_file = "") {
+    return std::make_unique<WitnessWorker>(*log_, ca_file, database(), notifier_, env_.clock);
   }
   void Grow(int filings) {
     for (int i = 0; i < filings; ++i) {
@@ -102,6 +104,23 @@ TEST_P(WitnessPushes, ReachEveryWitnessThatAnswers) {
   EXPECT_EQ(cdo_->size(), 5);
   env_.clock.Advance(10 * clock::kSecond);
   EXPECT_TRUE(absl::IsUnavailable(worker_->Pass().status()));
+}
+
+TEST_P(WitnessPushes, GoToServersWithATrustedCertificate) {
+  const testing::PythonServer proxy("tls_proxy.py", std::to_string(cdo_->port()));
+  const testing::PythonServer stranger("tls_proxy.py", std::to_string(cdo_->port()));
+  if (!proxy.is_running() || !stranger.is_running()) GTEST_SKIP() << "python3 or openssl is not installed";
+  std::string line = cdo_->line();
+  line = line.substr(0, line.find(" http://")) + " https://" + proxy.address() + "\n";
+  policy_ = *transparency::Policy::Parse(line + "quorum cdo\n");
+  Serve(log_key_.path());
+  Grow(1);
+  for (const std::string& authority : {std::string(), stranger.ca_file()}) {
+    EXPECT_TRUE(absl::IsUnavailable(NewWorker(authority)->Pass().status()));
+    EXPECT_TRUE(Cosigners().empty());
+  }
+  EXPECT_THAT(NewWorker(proxy.ca_file())->Pass(), testing::IsOkAndHolds(1));
+  EXPECT_THAT(Cosigners(), ElementsAre("cdo"));
 }
 
 // A replica that starts does not know what the witnesses have.
