@@ -32,9 +32,11 @@ const certify = (day) => exchange.call(registry, registry.createCertification, {
 });
 await certify(1);
 const seen = [];
+let resumeToken;
 const watching = (async () => {
   for await (const { item } of exchange.watch(notification, notification.watchInbox, { parent: entity })) {
     seen.push(item.event);
+    resumeToken = item.resumeToken;
     if (seen.length === 1) console.log('watching');
     if (item.event.subject.endsWith('2026-01-03')) return;
   }
@@ -49,3 +51,29 @@ assert.deepEqual(seen.map(({ subject }) => subject.slice(-10)), ['2026-01-01', '
 assert.equal(new Set(seen.map(({ eventId }) => eventId)).size, 3);
 console.log('resumed');
 exchange.close();
+
+// Connections that break all the time. Every write is executed once, and every event is seen once and in order.
+const fragile = new Exchange({
+  address: process.env.IDEA_BREAKING, ca: file('ca.crt'), cert: file('tls.crt'), key: file('tls.key'), timeout: 120_000,
+});
+const days = Array.from({ length: 28 }, (_, index) => index + 1);
+const follower = (async () => {
+  const subjects = [];
+  const stream = fragile.watch(fragile.clients.notification, fragile.clients.notification.watchInbox, { parent: entity, resumeToken });
+  for await (const { item } of stream) {
+    subjects.push(item.event.subject.slice(-10));
+    if (subjects.length === days.length) return subjects;
+  }
+})();
+for (const day of days) {
+  await fragile.call(fragile.clients.registry, fragile.clients.registry.createCertification, {
+    parent: entity, certification: { certifyDate: { year: 2025, month: 2, day }, certifiedBy: 'CISO', evidence: 'on file' },
+  });
+}
+assert.deepEqual(await follower, days.map((day) => `2025-02-${String(day).padStart(2, '0')}`));
+const stored = [];
+for await (const { name } of fragile.pages(fragile.clients.registry, fragile.clients.registry.listCertifications,
+  { parent: entity, pageSize: 5 })) stored.push(name);
+assert.equal(stored.length, days.length + 3);
+fragile.close();
+console.log('unbroken');

@@ -35,21 +35,23 @@ with Exchange(os.environ["IDEA_ENDPOINT"], timeout=60, **FILES) as exchange:
     with Exchange("localhost:1", timeout=0.3, **FILES) as other:
         assert refusal_of(other, other.registry.ListEntities, entity_pb2.ListEntitiesRequest()).reason == ""
 
-    def certify(day):
+    def certify(day, year=2026, month=1, exchange=exchange):
         certification = certification_pb2.Certification(
-            certify_date=date_pb2.Date(year=2026, month=1, day=day), certified_by="CISO", evidence="on file"
+            certify_date=date_pb2.Date(year=year, month=month, day=day), certified_by="CISO", evidence="on file"
         )
         request = certification_pb2.CreateCertificationRequest(parent=ENTITY, certification=certification)
         return exchange.call(exchange.registry.CreateCertification, request)
 
     certify(1)
     seen = []
+    tokens = []
     first = threading.Event()
 
     def watch():
         request = notification_pb2.WatchInboxRequest(parent=ENTITY)
         for message in exchange.watch(exchange.notification.WatchInbox, request):
             seen.append(message.item.event)
+            tokens.append(message.resume_token)
             first.set()
             if message.item.event.subject.endswith("2026-01-03"):
                 return
@@ -68,3 +70,24 @@ with Exchange(os.environ["IDEA_ENDPOINT"], timeout=60, **FILES) as exchange:
     assert [event.subject[-10:] for event in seen] == ["2026-01-01", "2026-01-02", "2026-01-03"], seen
     assert len({event.event_id for event in seen}) == 3
     print("resumed")
+
+# Connections that break all the time. Every write is executed once, and every event is seen once and in order.
+with Exchange(os.environ["IDEA_BREAKING"], timeout=120, **FILES) as fragile:
+    subjects = []
+
+    def follow():
+        request = notification_pb2.WatchInboxRequest(parent=ENTITY, resume_token=tokens[-1])
+        for message in fragile.watch(fragile.notification.WatchInbox, request):
+            subjects.append(message.item.event.subject[-10:])
+            if len(subjects) == 28:
+                return
+
+    follower = threading.Thread(target=follow, daemon=True)
+    follower.start()
+    for day in range(1, 29):
+        certify(day, year=2025, month=2, exchange=fragile)
+    follower.join(120)
+    assert subjects == [f"2025-02-{day:02}" for day in range(1, 29)], subjects
+    request = certification_pb2.ListCertificationsRequest(parent=ENTITY, page_size=5)
+    assert len(list(fragile.pages(fragile.registry.ListCertifications, request))) == 31
+    print("unbroken")

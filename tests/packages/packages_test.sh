@@ -10,8 +10,8 @@ root=$PWD
 source scripts/servers.sh
 bin=$1/bin
 data=$(mktemp -d)
-pid=""
-trap 'if [[ -n $pid ]]; then kill -TERM "$pid" 2>/dev/null && wait "$pid"; fi; stop_pidfile "$data/redis/redis.pid"; rm -rf -- "$data"' EXIT
+pid="" proxy=""
+trap '[[ -z $proxy ]] || kill "$proxy" 2>/dev/null; if [[ -n $pid ]]; then kill -TERM "$pid" 2>/dev/null && wait "$pid"; fi; stop_pidfile "$data/redis/redis.pid"; rm -rf -- "$data"' EXIT
 
 scripts/package.sh "$data/dist"
 version=$(sed -n 's/^project(idea_exchange VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
@@ -69,6 +69,14 @@ mkdir "$data/node"
   node quickstart.mjs
 ) >"$data/node.out" 2>&1 || true
 expect Node "$data/node.out"
+# With the versions of clients/node/package-lock.json.
+(
+  cd "$data/node"
+  cp "$root/tests/packages/types.ts" .
+  npm install --ignore-scripts --no-audit --no-fund --prefer-offline --loglevel error typescript@5.9.3 @types/node@18.19.130 >/dev/null
+  node_modules/.bin/tsc --strict --noEmit --target ES2022 --module node16 --moduleResolution node16 types.ts
+)
+echo "ok    types, tsc --strict"
 
 /usr/bin/python3 -m venv --system-site-packages "$data/python"
 "$data/python/bin/pip" install --quiet --no-index --no-deps "$data/dist/"*.whl
@@ -86,8 +94,14 @@ says() {
   return 1
 }
 # restarts <program>...: kills the suite while the program watches, and starts it again at the same address after the program began to
-# send a write.
+# send a write. Then the program uses a proxy that breaks each connection after a few messages.
 export IDEA_DOWN=$data/down
+node tests/packages/breaking_proxy.mjs "localhost:$port" "$data/proxy" &
+proxy=$!
+for ((i = 0; i < 600; i++)); do [[ ! -s $data/proxy ]] || break; sleep 0.1; done
+broken=0
+IDEA_BREAKING=localhost:$(cut -d ' ' -f 1 "$data/proxy")
+export IDEA_BREAKING
 restarts() {
   rm -f "$IDEA_DOWN"
   "$@" >"$data/watch.out" 2>&1 &
@@ -99,7 +113,10 @@ restarts() {
   says sending $client
   start "127.0.0.1:$port"
   wait $client || { tail -n 20 "$data/watch.out" >&2; return 1; }
-  says resumed $client
+  grep -q '^resumed' "$data/watch.out" && grep -q '^unbroken' "$data/watch.out"
+  # The proxy reports its port and the number of connections that it broke.
+  [[ $(cut -d ' ' -f 2 "$data/proxy") -gt $broken ]] || { echo "no connection broke" >&2; return 1; }
+  broken=$(cut -d ' ' -f 2 "$data/proxy")
 }
 cd "$data/node"
 restarts node client.mjs

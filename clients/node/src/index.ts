@@ -74,8 +74,17 @@ const pause = (milliseconds: number) => new Promise((resolve) => { setTimeout(re
 const isTransient = (error: ExchangeError) => error.retryAfter !== undefined
   || (!error.reason && (error.code === grpc.status.UNAVAILABLE || error.code === grpc.status.INTERNAL));
 
-type Unary<Request, Response> = (request: Request, metadata: grpc.Metadata, options: grpc.CallOptions,
-  callback: (error: grpc.ServiceError | null, response?: Response) => void) => unknown;
+// Milliseconds until the next attempt.
+const pauseOf = (error: ExchangeError | undefined, attempt: number) => Math.max(error?.retryAfter ?? 0, Math.min(100 * 2 ** attempt, 5_000))
+  * (0.8 + 0.4 * Math.random());
+
+type Callback<Response> = (error: grpc.ServiceError | null, response?: Response) => void;
+// A method of a stub. TypeScript infers from the last overload, which has no metadata.
+type Unary<Request, Response> = (request: Request, callback: Callback<Response>) => unknown;
+type UnaryWithOptions<Request, Response> = (request: Request, metadata: grpc.Metadata, options: grpc.CallOptions,
+  callback: Callback<Response>) => unknown;
+// The items of a page: the elements of its list.
+type ItemOf<Page> = { [Field in keyof Page]: Page[Field] extends (infer Item)[] ? Item : never }[keyof Page];
 type Watch<Request, Response> = (request: Request, metadata: grpc.Metadata, options?: grpc.CallOptions) => grpc.ClientReadableStream<Response>;
 
 export class Exchange {
@@ -117,15 +126,16 @@ export class Exchange {
     const deadline = Date.now() + (this.options.timeout ?? 20_000);
     const isWrite = requestTypeOf(method)?.fields.requestId !== undefined;
     const message = isWrite ? { requestId: randomUUID(), ...request } : request;
+    const send = method as unknown as UnaryWithOptions<Request, Response>;
     for (let attempt = 0; ; attempt += 1) {
       try {
         const metadata = await this.metadata();
         return await new Promise<Response>((resolve, reject) => {
-          method.call(client, message, metadata, { deadline }, (error, response) => (error ? reject(error) : resolve(response!)));
+          send.call(client, message, metadata, { deadline }, (error, response) => (error ? reject(error) : resolve(response!)));
         });
       } catch (error) {
         const refusal = errorOf(error as grpc.ServiceError);
-        const wait = Math.max(refusal.retryAfter ?? 0, Math.min(100 * 2 ** attempt, 5_000)) * (0.8 + 0.4 * Math.random());
+        const wait = pauseOf(refusal, attempt);
         if (!isTransient(refusal) || Date.now() + wait >= deadline) throw refusal;
         await pause(wait);
       }
@@ -133,12 +143,12 @@ export class Exchange {
   }
 
   // The items of every page of a list: for await (const bucp of exchange.pages(drafting, drafting.listBucps, {})).
-  async* pages<Request extends object, Response extends object, Item = any>(
-    client: grpc.Client, method: Unary<Request, Response>, request: Request): AsyncGenerator<Item> {
+  async* pages<Request extends object, Response extends object>(
+    client: grpc.Client, method: Unary<Request, Response>, request: Request): AsyncGenerator<ItemOf<Response>> {
     let pageToken = '';
     do {
       const page: any = await this.call(client, method, { ...request, pageToken });
-      yield* Object.values(page).find(Array.isArray) as Item[] ?? [];
+      yield* Object.values(page).find(Array.isArray) as ItemOf<Response>[] ?? [];
       pageToken = page.nextPageToken;
     } while (pageToken);
   }
@@ -156,11 +166,13 @@ export class Exchange {
           if (message.resumeToken) resumeToken = message.resumeToken;
           if (!message.heartbeat) yield message;
         }
+        await pause(pauseOf(undefined, attempt));
       } catch (error) {
         const refusal = errorOf(error as grpc.ServiceError);
-        const isBroken = isTransient(refusal) || (!refusal.reason && refusal.code === grpc.status.CANCELLED);
+        const isBroken = isTransient(refusal)
+          || (!refusal.reason && (refusal.code === grpc.status.CANCELLED || refusal.code === grpc.status.UNKNOWN));
         if (!isBroken) throw refusal;
-        await pause(Math.max(refusal.retryAfter ?? 0, Math.min(100 * 2 ** attempt, 5_000)));
+        await pause(pauseOf(refusal, attempt));
       } finally {
         stream.cancel();
       }

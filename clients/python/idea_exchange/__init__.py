@@ -74,7 +74,9 @@ def _read(path):
 
 
 def _pause_of(refusal, attempt):
-    return max(refusal.retry_after or 0, min(0.1 * 2**attempt, 5)) * random.uniform(0.8, 1.2)
+    """Seconds until the next attempt."""
+    asked = refusal.retry_after if refusal else None
+    return max(asked or 0, min(0.1 * 2 ** min(attempt, 10), 5)) * random.uniform(0.8, 1.2)
 
 
 class Exchange:
@@ -162,9 +164,12 @@ class Exchange:
                     resumed.resume_token = message.resume_token or resumed.resume_token
                     if not getattr(message, "heartbeat", False):
                         yield message
+                time.sleep(_pause_of(None, attempt))
+                attempt += 1
             except grpc.RpcError as error:
                 refusal = error_of(error)
-                broken = _is_transient(refusal) or (not refusal.reason and refusal.code == grpc.StatusCode.CANCELLED)
+                lost = refusal.code in (grpc.StatusCode.CANCELLED, grpc.StatusCode.UNKNOWN)
+                broken = _is_transient(refusal) or (lost and not refusal.reason)
                 if not broken:
                     raise refusal from None
                 time.sleep(_pause_of(refusal, attempt))
