@@ -6,9 +6,9 @@
 #include <optional>
 
 #include "absl/time/time.h"
+#include "common/exchange/exchange_index.h"
 #include "common/transparency/policy.h"
 #include "services/inventory/evidence/evidence_service.h"
-#include "services/inventory/exchange/exchange_index.h"
 #include "services/inventory/exchange/exchange_service.h"
 #include "services/inventory/exchange/exchange_worker.h"
 #include "services/inventory/exchange/lapse_worker.h"
@@ -158,7 +158,7 @@ class InventoryApp : public server::App {
   const TimestampWorker::Options stamp_options_;
   TimestampWorker stamps_;
   LapseWorker lapses_;
-  ExchangeIndex index_;
+  exchange::ExchangeIndex index_;
   ExchangeWorker exchange_worker_;
   ExchangeService exchange_;
 };

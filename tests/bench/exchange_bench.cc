@@ -19,16 +19,18 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "common/ids/ids.h"
 #include "common/rpc/listener.h"
 #include "common/rpc/wire.h"
+#include "services/cli/gate/exchange_gate.h"
 #include "services/inventory/exchange/exchange_service.h"
 #include "tests/bench/raw_server.h"
 
 // Measures how many exchange checks a replica answers per second over mTLS, with client and server on this
-// machine, next to a raw gRPC server that answers each call with a constant of the same size. The two
-// alternate.
+// machine, next to a raw gRPC server that answers each call with a constant of the same size, and to the
+// exchange gate with the agreements of one department. They alternate.
 extern const idea::config::EmbeddedFile k_inventory_schema[];
 
 namespace idea::inventory {
@@ -37,6 +39,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr char kMethod[] = "/idea.inventory.v1.ExchangeService/CheckExchange";
+constexpr char kProxyMethod[] = "/envoy.service.auth.v3.Authorization/Check";
 constexpr int kEntities = 150;
 constexpr int kElements = 400;
 constexpr int kCallers = 64;
@@ -56,7 +59,11 @@ std::string ElementNumber(int n) { return "Data Element " + std::to_string(n % k
 bool HasExtras(int n) { return n % kEntities == 2; }
 
 // A typical agreement: one provider and one recipient, sometimes two; ten elements.
-void PutNumber(int n, ExchangeIndex& index) {
+struct Agreement {
+  v1::Filing filing;
+  v1::Terms terms;
+};
+Agreement AgreementNumber(int n) {
   v1::Filing filing;
   filing.set_name("filings/" + ids::NewUuid());
   filing.set_bucp("bucps/" + ids::NewUuid());
@@ -83,7 +90,12 @@ void PutNumber(int n, ExchangeIndex& index) {
       only.add_providers(filing.providers(0));
     }
   }
-  index.Put(filing, terms);
+  return {std::move(filing), std::move(terms)};
+}
+
+void PutNumber(int n, exchange::ExchangeIndex& index) {
+  const Agreement agreement = AgreementNumber(n);
+  index.Put(agreement.filing, agreement.terms);
 }
 
 v1::CheckExchangeRequest QuestionNumber(int n) {
@@ -110,25 +122,29 @@ class NobodyHasARole : public auth::Directory {
   }
 };
 
+std::shared_ptr<grpc::ChannelCredentials> CredentialsOf(const rpc::TlsFiles& tls) {
+  grpc::experimental::TlsChannelCredentialsOptions options;
+  options.set_certificate_provider(rpc::WatchFiles(tls));
+  options.watch_root_certs();
+  options.watch_identity_key_cert_pairs();
+  return grpc::experimental::TlsCredentials(options);
+}
+
 // 64 callers, each of which sends the next call after an answer.
 class Client {
  public:
-  Client(const std::string& address, const rpc::TlsFiles& tls, const std::vector<grpc::ByteBuffer>& questions)
-      : questions_(questions) {
-    grpc::experimental::TlsChannelCredentialsOptions options;
-    options.set_certificate_provider(rpc::WatchFiles(tls));
-    options.watch_root_certs();
-    options.watch_identity_key_cert_pairs();
+  Client(const std::string& address, const std::shared_ptr<grpc::ChannelCredentials>& credentials,
+         const std::vector<grpc::ByteBuffer>& questions, std::string method = kMethod)
+      : questions_(questions), method_(std::move(method)) {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    stub_ = std::make_unique<grpc::GenericStub>(
-        grpc::CreateCustomChannel(address, grpc::experimental::TlsCredentials(options), arguments));
+    stub_ = std::make_unique<grpc::GenericStub>(grpc::CreateCustomChannel(address, credentials, arguments));
   }
 
   std::string One() {
     Caller caller;
     std::promise<grpc::Status> done;
-    stub_->UnaryCall(&caller.context.emplace(), kMethod, {}, &questions_[0], &caller.answer,
+    stub_->UnaryCall(&caller.context.emplace(), method_, {}, &questions_[0], &caller.answer,
                      [&](grpc::Status status) { done.set_value(std::move(status)); });
     const grpc::Status status = done.get_future().get();
     Require(rpc::FromGrpc(status));
@@ -171,7 +187,7 @@ class Client {
   };
   void Check(Caller& caller) {
     const grpc::ByteBuffer& question = questions_[caller.next++ % questions_.size()];
-    stub_->UnaryCall(&caller.context.emplace(), kMethod, {}, &question, &caller.answer,
+    stub_->UnaryCall(&caller.context.emplace(), method_, {}, &question, &caller.answer,
                      [this, &caller](const grpc::Status& status) {
                        Require(rpc::FromGrpc(status));
                        ++answered_;
@@ -184,6 +200,7 @@ class Client {
   }
 
   const std::vector<grpc::ByteBuffer>& questions_;
+  const std::string method_;
   std::unique_ptr<grpc::GenericStub> stub_;
   std::atomic<int64_t> answered_{0};
   std::atomic<bool> asking_{false};
@@ -282,7 +299,7 @@ class Replica {
 
   const clock::SystemClock clock_;
   std::unique_ptr<storage::Database> database_;
-  ExchangeIndex index_;
+  exchange::ExchangeIndex index_;
   events::Notifier notifier_;
   metrics::Metrics metrics_;
   NobodyHasARole directory_;
@@ -296,19 +313,94 @@ class Replica {
   rpc::Listener listener_{authenticator_, 4, rpc::ServerState::Limits{.callers = {.checks = {1e9, 1e9}}}};
 };
 
+// The exchange gate of department 1, with the agreements of this department. Its watch is in this process.
+class Gate {
+ public:
+  explicit Gate(int agreements)
+      : config_(
+            *cli::ParseGateConfig("rules: [{path: /send, fields: {provider: {header: x-provider}, recipient: "
+                                  "{header: x-recipient}, data_elements: {header: x-elements}}}]")),
+        follower_({[this, agreements](const v1::WatchExchangesRequest&,
+                                      const cli::ExchangeFollower::OnMessage& on_message) {
+                     Send(agreements, on_message);
+                     return absl::OkStatus();
+                   },
+                   clock_, std::chrono::seconds(5), [](const std::string&) {}}),
+        gate_(config_, follower_),
+        server_(*rpc::LocalServer::Listen("localhost:0", gate_.Methods())) {
+    follower_.Start();
+    while (!follower_.IsFresh()) std::this_thread::yield();
+  }
+  const std::string& address() const { return server_->address(); }
+
+  // The question of a proxy with the same content.
+  static grpc::ByteBuffer QuestionOf(const grpc::ByteBuffer& asked) {
+    std::string bytes;
+    rpc::AppendBytes(asked, bytes);
+    v1::CheckExchangeRequest question;
+    question.ParseFromString(bytes);
+    envoy::service::auth::v3::CheckRequest request;
+    auto& http = *request.mutable_attributes()->mutable_request()->mutable_http();
+    http.set_method("POST");
+    http.set_host("pipeline");
+    http.set_path("/send");
+    (*http.mutable_headers())["x-provider"] = question.provider();
+    (*http.mutable_headers())["x-recipient"] = question.recipient();
+    (*http.mutable_headers())["x-elements"] = absl::StrJoin(question.data_elements(), ",");
+    return rpc::FromBytes(request.SerializeAsString());
+  }
+
+ private:
+  // Sends the snapshot, then a time after each pause, until the follower is destroyed.
+  void Send(int agreements, const cli::ExchangeFollower::OnMessage& on_message) const {
+    v1::WatchExchangesResponse message;
+    message.mutable_rules()->set_entity(EntityNumber(1));
+    message.mutable_rules()->set_time_zone("UTC");
+    bool goes_on = on_message(message);
+    for (int n = 1; n < agreements && goes_on; n += kEntities) {
+      Agreement agreement = AgreementNumber(n);
+      message.Clear();
+      *message.mutable_agreement()->mutable_filing() = std::move(agreement.filing);
+      *message.mutable_agreement()->mutable_terms() = std::move(agreement.terms);
+      goes_on = on_message(message);
+    }
+    while (goes_on) {
+      message.Clear();
+      *message.mutable_time() = clock::ToProto(clock_.Now());
+      goes_on = on_message(message);
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    }
+  }
+
+  const clock::SystemClock clock_;
+  const cli::GateConfig config_;
+  cli::ExchangeFollower follower_;
+  cli::ExchangeGate gate_;
+  std::unique_ptr<rpc::LocalServer> server_;
+};
+
 void Run(const std::string& certificates, int agreements, bool path_only) {
   Replica replica(certificates, agreements);
   const std::vector<grpc::ByteBuffer> questions = Questions(agreements);
   if (path_only) return replica.PrintPath(questions[0]);
   const rpc::TlsFiles tls = rpc::TlsFiles::In(certificates + "/entities/department-1");
-  Client ours(replica.address(), tls, questions);
+  Client ours(replica.address(), CredentialsOf(tls), questions);
   const std::string answer = ours.One();
   v1::CheckExchangeResponse decided;
   if (!decided.ParseFromString(answer) || decided.decision().verdict() != v1::VERDICT_PERMITTED)
     Require(absl::InternalError("not permitted: " + decided.ShortDebugString()));
   const bench::RawServer raw(certificates + "/inventory", {{kMethod, bench::Constant(answer)}});
-  Client theirs(raw.address(), tls, questions);
+  Client theirs(raw.address(), CredentialsOf(tls), questions);
   theirs.One();
+  const Gate gate(agreements);
+  std::vector<grpc::ByteBuffer> of_proxy;
+  for (const grpc::ByteBuffer& question : questions) of_proxy.push_back(Gate::QuestionOf(question));
+  Client beside(gate.address(), grpc::InsecureChannelCredentials(), questions);
+  Client proxy(gate.address(), grpc::InsecureChannelCredentials(), of_proxy, kProxyMethod);
+  envoy::service::auth::v3::CheckResponse passed;
+  if (!passed.ParseFromString(proxy.One()) || !passed.has_ok_response())
+    Require(absl::InternalError("not passed on: " + passed.ShortDebugString()));
+  std::vector<double> gate_ratios, proxy_ratios;
 
   std::vector<double> checks, constants, ratios, cpu_checks, cpu_constants, cpu_ratios;
   const auto began = steady_clock::now();
@@ -319,6 +411,8 @@ void Run(const std::string& certificates, int agreements, bool path_only) {
     checks.push_back(check.calls_a_second);
     constants.push_back(constant.calls_a_second);
     ratios.push_back(check.calls_a_second / constant.calls_a_second);
+    gate_ratios.push_back(beside.Measure(kTurn).calls_a_second / check.calls_a_second);
+    proxy_ratios.push_back(proxy.Measure(kTurn).calls_a_second / check.calls_a_second);
     cpu_checks.push_back(check.cpu_microseconds_a_call);
     cpu_constants.push_back(constant.cpu_microseconds_a_call);
     cpu_ratios.push_back(constant.cpu_microseconds_a_call / check.cpu_microseconds_a_call);
@@ -328,6 +422,8 @@ void Run(const std::string& certificates, int agreements, bool path_only) {
   const double others = (after.busy - before.busy) - (after.ours - before.ours);
   std::printf("  checks %.0f a second, raw constants of %zu bytes %.0f, ratio %.2f\n", Median(checks),
               answer.size(), Median(constants), Median(ratios));
+  std::printf("  exchange gate without TLS: checks %.2f of the direct rate, ext_authz %.2f\n",
+              Median(gate_ratios), Median(proxy_ratios));
   std::printf("  CPU: checks %.1f us a call, raw constants %.1f, ratio %.2f\n", Median(cpu_checks),
               Median(cpu_constants), Median(cpu_ratios));
   // Above some percent, the rates are unreliable; the CPU time of a call is less affected.

@@ -45,7 +45,7 @@ struct Replica {
   std::unique_ptr<storage::Database> database;
   events::Notifier notifier;
   clock::SystemClock clock;
-  ExchangeIndex index;
+  exchange::ExchangeIndex index;
   ExchangeWorker index_worker;
 };
 

@@ -10,10 +10,10 @@ namespace idea::shape {
 namespace {
 
 // The libraries of common/: each may use itself and those before it.
-constexpr std::string_view kLibraries[] = {"status",  "clock",   "ids",     "config",       "log",
-                                           "metrics", "csv",     "digest",  "transparency", "validation",
-                                           "flow",    "storage", "listing", "redis",        "outbound",
-                                           "auth",    "events",  "rpc",     "server"};
+constexpr std::string_view kLibraries[] = {"status",  "clock",    "ids",     "config",       "log",
+                                           "metrics", "csv",      "digest",  "transparency", "validation",
+                                           "flow",    "storage",  "listing", "redis",        "outbound",
+                                           "auth",    "exchange", "events",  "rpc",          "server"};
 
 // Headers of third parties, by how they begin, and the folders that may include them.
 struct ThirdParty {
@@ -58,8 +58,6 @@ constexpr NamedConcept kConcepts[] = {
     {"services/drafting/bucp/section_etags",
      "which sections an edit changes, and whether they were changed since they were read"},
     {"services/drafting/element/element_table", "data elements as CSV"},
-    {"services/inventory/exchange/exchange_index", "the agreements in memory, for the exchange check"},
-    {"services/inventory/exchange/text_pool", "stores equal texts once, for the index"},
     {"services/inventory/notice/notice_text", "writes a notice and its duties"},
     {"services/inventory/evidence/evidence_writer", "writes the file of evidence in pieces"},
     {"services/inventory/evidence/odrl_terms", "the agreed terms as ODRL"},

@@ -12,6 +12,7 @@
 #include "services/cli/doctor/context_command.h"
 #include "services/cli/doctor/doctor.h"
 #include "services/cli/doctor/health_command.h"
+#include "services/cli/gate/gate_command.h"
 #include "services/cli/help/about_commands.h"
 #include "services/cli/help/explain.h"
 #include "services/cli/log/mirror_command.h"
@@ -184,6 +185,13 @@ void AddMirrorOptions(CLI::App& app, Arguments& arguments) {
   app.add_flag("--monitor", mirror.monitor, "print the new entries about what you see");
 }
 
+void AddGateOptions(CLI::App& app, Arguments& arguments) {
+  app.add_option("--config", arguments.path, "YAML: addresses, freshness and the rules for requests of HTTP")
+      ->type_name("FILE");
+  app.add_flag("--validate-only", arguments.validate_only,
+               "check the configuration and the flags, then exit");
+}
+
 void AddReceiptOptions(CLI::App& app, Arguments& arguments) {
   app.add_option("name", arguments.path, "filings/*")->required();
   app.add_option("--out", arguments.options.out, "file to write; default: standard output")
@@ -239,6 +247,9 @@ const std::vector<BuiltIn>& BuiltIns() {
        "--as odi log witness --signing-key witness.key --name odi.example/witness --key log.pub --state "
        "witness",
        RunWitness, AddWitnessOptions},
+      {"exchange gate",
+       "decide about exchanges beside a pipeline, from memory: for Envoy's ext_authz, gRPC and GET /check",
+       "--as dhcs exchange gate --config gate.yaml", RunGate, AddGateOptions},
       {"filings receipt", "write the receipt of a filing as C2SP tlog-proof, which `verify` checks",
        "--as cdss filings receipt filings/{id} --out receipt.tlog-proof", RunFilingsReceipt,
        AddReceiptOptions},

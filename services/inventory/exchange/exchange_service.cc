@@ -83,23 +83,25 @@ v1::ExchangeChange ChangeOf(const v1::Filing& filing) {
 }
 
 // Adds the parties of an agreement that have lapsed.
-void AddLapsed(const std::vector<Lapse>& lapses, v1::ExchangeChange& change) {
-  for (const Lapse& lapse : lapses) {
+void AddLapsed(const std::vector<exchange::Lapse>& lapses, v1::ExchangeChange& change) {
+  for (const exchange::Lapse& lapse : lapses) {
     if (!absl::c_linear_search(change.providers(), lapse.entity) &&
         !absl::c_linear_search(change.recipients(), lapse.entity))
       continue;
     v1::LapsedParty& lapsed = *change.add_lapsed_parties();
     lapsed.set_entity(lapse.entity);
-    *lapsed.mutable_since() = DateOf(lapse.start);
+    *lapsed.mutable_since() = exchange::DateOf(lapse.start);
   }
 }
 
-Day StartOf(const v1::Filing& filing) {
-  return filing.has_start_date() ? DayNumber(filing.start_date()) : kNoStart;
+exchange::Day StartOf(const v1::Filing& filing) {
+  return filing.has_start_date() ? exchange::DayNumber(filing.start_date()) : exchange::kNoStart;
 }
-Day EndOf(const v1::Filing& filing) { return filing.has_end_date() ? DayNumber(filing.end_date()) : kNoEnd; }
+exchange::Day EndOf(const v1::Filing& filing) {
+  return filing.has_end_date() ? exchange::DayNumber(filing.end_date()) : exchange::kNoEnd;
+}
 
-bool WasInForce(const v1::Filing& filing, clock::Micros at, Day day) {
+bool WasInForce(const v1::Filing& filing, clock::Micros at, exchange::Day day) {
   const bool ended = filing.state() == v1::FILING_STATE_ENDED && clock::FromProto(filing.end_time()) <= at;
   return clock::FromProto(filing.execute_time()) <= at && StartOf(filing) <= day && day <= EndOf(filing) &&
          !ended;
@@ -125,8 +127,8 @@ clock::Micros ExchangeService::Now() {
   return std::max(latest, now);
 }
 
-Day ExchangeService::DayAt(clock::Micros at) const {
-  return static_cast<Day>(clock::DayOf(at, zone_) - absl::CivilDay(1970, 1, 1));
+exchange::Day ExchangeService::DayAt(clock::Micros at) const {
+  return static_cast<exchange::Day>(clock::DayOf(at, zone_) - absl::CivilDay(1970, 1, 1));
 }
 
 absl::Status ExchangeService::Decide(const auth::Caller& caller, const v1::CheckExchangeRequest& request,
@@ -174,6 +176,9 @@ absl::Status ExchangeService::BatchCheckExchange(const auth::Caller& caller,
 
 absl::StatusOr<std::vector<v1::WatchExchangesResponse>> ExchangeService::WatchExchanges(
     rpc::Call& call, const v1::WatchExchangesRequest& request, std::string& token) {
+  if (request.snapshot() && !request.resume_token().empty())
+    return Invalid("resume_token", "empty in a watch with `snapshot`");
+  if (request.snapshot()) return WatchSnapshot(call, token);
   std::vector<v1::WatchExchangesResponse> responses;
   const std::string& from = token.empty() ? request.resume_token() : token;
   ASSIGN_OR_RETURN(const events::Epochs epochs, events::Epochs::Read(call.db()));
@@ -201,8 +206,9 @@ absl::StatusOr<std::vector<v1::WatchExchangesResponse>> ExchangeService::WatchEx
   }
   if (!responses.empty()) {
     RETURN_IF_ERROR(SetCheckpoint(call, responses.front()));
-    ASSIGN_OR_RETURN(std::vector<Lapse> lapses, ReadLapses(call.db()));
-    std::erase_if(lapses, [today = DayAt(call.now())](const Lapse& lapse) { return lapse.end <= today; });
+    ASSIGN_OR_RETURN(std::vector<exchange::Lapse> lapses, ReadLapses(call.db()));
+    std::erase_if(lapses,
+                  [today = DayAt(call.now())](const exchange::Lapse& lapse) { return lapse.end <= today; });
     for (v1::WatchExchangesResponse& response : responses) AddLapsed(lapses, *response.mutable_change());
   }
   token = epochs.TokenOf(position, kChanges);
@@ -284,7 +290,7 @@ absl::StatusOr<v1::ListTransfersResponse> ExchangeService::ListTransfers(
   ASSIGN_OR_RETURN(const auto last, LastTime(call.db(), filing.name()));
   if (last) *schedule.mutable_last_transfer_time() = clock::ToProto(*last);
   const bool ended = filing.state() == v1::FILING_STATE_ENDED;
-  const Day until = DayAt(ended ? clock::FromProto(filing.end_time()) : call.now());
+  const exchange::Day until = DayAt(ended ? clock::FromProto(filing.end_time()) : call.now());
   schedule.set_missed_periods(MissedPeriods(period, StartOf(filing),
                                             last ? std::optional(DayAt(*last)) : std::nullopt,
                                             std::min(until, EndOf(filing))));

@@ -22,7 +22,7 @@ constexpr int kPage = 2000;
 
 }  // namespace
 
-ExchangeWorker::ExchangeWorker(Options options, ExchangeIndex& index)
+ExchangeWorker::ExchangeWorker(Options options, exchange::ExchangeIndex& index)
     : options_(std::move(options)),
       index_(index),
       loop_({.name = "exchange worker",
@@ -92,7 +92,7 @@ void ExchangeWorker::Apply(const Snapshot& snapshot) {
 // The next pass reads filings again that change during the load.
 absl::Status ExchangeWorker::Load() {
   std::optional<Snapshot> snapshot;
-  std::vector<Lapse> lapses;
+  std::vector<exchange::Lapse> lapses;
   RETURN_IF_ERROR(options_.database.Read([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(lapses, ReadLapses(db));
     ASSIGN_OR_RETURN(snapshot, Snapshot::Read(db));
@@ -131,7 +131,7 @@ absl::Status ExchangeWorker::CatchUp() {
     std::optional<Snapshot> snapshot;
     int64_t position = position_;
     std::vector<FilingAndTerms> changed;
-    std::optional<std::vector<Lapse>> lapses;
+    std::optional<std::vector<exchange::Lapse>> lapses;
     RETURN_IF_ERROR(options_.database.Read([&](storage::Transaction& db) -> absl::Status {
       changed.clear();
       lapses.reset();

@@ -11,9 +11,9 @@
 #include "common/clock/clock.h"
 #include "common/events/epochs.h"
 #include "common/events/events.h"
+#include "common/exchange/exchange_index.h"
 #include "common/server/background_loop.h"
 #include "common/storage/database.h"
-#include "services/inventory/exchange/exchange_index.h"
 
 namespace idea::inventory {
 
@@ -31,7 +31,7 @@ class ExchangeWorker {
     // Called when freshness changes. At first the index is not fresh.
     std::function<void(bool fresh)> health;
   };
-  ExchangeWorker(Options options, ExchangeIndex& index);
+  ExchangeWorker(Options options, exchange::ExchangeIndex& index);
 
   void Start();
   // Returns when the current pass has returned.
@@ -61,7 +61,7 @@ class ExchangeWorker {
   void ReportHealth();
 
   const Options options_;
-  ExchangeIndex& index_;
+  exchange::ExchangeIndex& index_;
   bool loaded_ = false;
   // The index has the changes up to this position.
   int64_t position_ = 0;

@@ -6,8 +6,9 @@
 namespace idea::inventory {
 namespace {
 
-Lapse LapseOf(const storage::Row& row, int first) {
-  return {row.Text(first), static_cast<Day>(row.Int(first + 1)), static_cast<Day>(row.Int(first + 2))};
+exchange::Lapse LapseOf(const storage::Row& row, int first) {
+  return {row.Text(first), static_cast<exchange::Day>(row.Int(first + 1)),
+          static_cast<exchange::Day>(row.Int(first + 2))};
 }
 
 absl::StatusOr<std::vector<LapseNotification>> ReadNotifications(storage::Transaction& db,
@@ -22,10 +23,10 @@ absl::StatusOr<std::vector<LapseNotification>> ReadNotifications(storage::Transa
 
 }  // namespace
 
-absl::StatusOr<std::vector<Lapse>> ReadLapses(storage::Transaction& db) {
+absl::StatusOr<std::vector<exchange::Lapse>> ReadLapses(storage::Transaction& db) {
   ASSIGN_OR_RETURN(const storage::Rows rows,
                    db.Query("SELECT entity, start_day, end_day FROM lapses ORDER BY entity, start_day", {}));
-  std::vector<Lapse> lapses;
+  std::vector<exchange::Lapse> lapses;
   lapses.reserve(rows.size());
   for (const storage::Row& row : rows) lapses.push_back(LapseOf(row, 0));
   return lapses;
@@ -37,22 +38,22 @@ absl::StatusOr<int64_t> ReadLapsesVersion(storage::Transaction& db) {
 }
 
 absl::StatusOr<bool> ReplaceLapses(storage::Transaction& db, int64_t version,
-                                   const std::vector<Lapse>& lapses) {
+                                   const std::vector<exchange::Lapse>& lapses) {
   ASSIGN_OR_RETURN(const int64_t raised,
                    db.Execute("INSERT INTO lapses_version (id, version) VALUES (1, $2) ON CONFLICT (id) DO "
                               "UPDATE SET version = excluded.version WHERE lapses_version.version = $1",
                               {version, version + 1}));
   if (raised == 0) return false;
   RETURN_IF_ERROR(db.ExecuteDeferred("DELETE FROM lapses", {}));
-  for (const Lapse& lapse : lapses) {
+  for (const exchange::Lapse& lapse : lapses) {
     RETURN_IF_ERROR(db.ExecuteDeferred("INSERT INTO lapses (entity, start_day, end_day) VALUES ($1, $2, $3)",
                                        {lapse.entity, int64_t{lapse.start}, int64_t{lapse.end}}));
   }
   return true;
 }
 
-absl::StatusOr<std::vector<LapseNotification>> FindLapseNotifications(storage::Transaction& db, Day today,
-                                                                      int limit) {
+absl::StatusOr<std::vector<LapseNotification>> FindLapseNotifications(storage::Transaction& db,
+                                                                      exchange::Day today, int limit) {
   ASSIGN_OR_RETURN(
       std::vector<LapseNotification> notifications,
       ReadNotifications(db,

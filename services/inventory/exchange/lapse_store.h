@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/exchange/exchange_index.h"
 #include "common/storage/database.h"
-#include "services/inventory/exchange/exchange_index.h"
 
 // Parties that are no longer signatories to IDEA (agreement 13.2), as the registry reports them, and the
 // agreements whose parties were notified.
@@ -18,28 +18,28 @@ namespace idea::inventory {
 inline constexpr char kLapsesSubject[] = "lapses";
 
 // All lapses, ordered by entity and day.
-absl::StatusOr<std::vector<Lapse>> ReadLapses(storage::Transaction& db);
+absl::StatusOr<std::vector<exchange::Lapse>> ReadLapses(storage::Transaction& db);
 
 // The number of changes of the lapses.
 absl::StatusOr<int64_t> ReadLapsesVersion(storage::Transaction& db);
 
 // Replaces all lapses if they have not changed since `version`. Returns false if they have.
 absl::StatusOr<bool> ReplaceLapses(storage::Transaction& db, int64_t version,
-                                   const std::vector<Lapse>& lapses);
+                                   const std::vector<exchange::Lapse>& lapses);
 
 // A notification of the parties of an agreement in force about a lapse of one of them, its end or its
 // correction.
 struct LapseNotification {
   std::string filing;
-  Lapse lapse;
+  exchange::Lapse lapse;
   // The registry has withdrawn the lapse.
   bool withdrawn = false;
 };
 
 // Up to `limit` notifications that are due. A lapse that ended before `today` is due only for agreements
 // whose parties were notified of its beginning.
-absl::StatusOr<std::vector<LapseNotification>> FindLapseNotifications(storage::Transaction& db, Day today,
-                                                                      int limit);
+absl::StatusOr<std::vector<LapseNotification>> FindLapseNotifications(storage::Transaction& db,
+                                                                      exchange::Day today, int limit);
 
 // Records that the parties were notified. Returns false if they had been before.
 absl::StatusOr<bool> MarkNotified(storage::Transaction& db, const LapseNotification& notification);

@@ -18,14 +18,14 @@ constexpr std::chrono::seconds kTimeout{10};
 constexpr int kBatch = 100;
 constexpr char kCitation[] = "agreement 13.2";
 
-std::string TextOf(Day day) { return clock::DateText(DateOf(day)); }
+std::string TextOf(exchange::Day day) { return clock::DateText(exchange::DateOf(day)); }
 
 // "entities/x is no longer a signatory from 2026-06-01 on".
 std::string SummaryOf(const LapseNotification& notification) {
-  const Lapse& lapse = notification.lapse;
+  const exchange::Lapse& lapse = notification.lapse;
   if (notification.withdrawn)
     return lapse.entity + " is a signatory also from " + TextOf(lapse.start) + " on";
-  if (lapse.end == kNoEnd)
+  if (lapse.end == exchange::kNoEnd)
     return lapse.entity + " is no longer a signatory from " + TextOf(lapse.start) + " on";
   return lapse.entity + " is a signatory again from " + TextOf(lapse.end) + " on; it was none from " +
          TextOf(lapse.start) + " on";
@@ -36,7 +36,8 @@ std::string SummaryOf(const LapseNotification& notification) {
 absl::StatusOr<int> LapseWorker::Pass() {
   // Notifies of the known lapses even if the registry does not answer.
   const absl::Status learned = Learn();
-  const Day today = static_cast<Day>(clock::DayOf(clock_.Now(), clock_.zone()) - absl::CivilDay(1970, 1, 1));
+  const exchange::Day today =
+      static_cast<exchange::Day>(clock::DayOf(clock_.Now(), clock_.zone()) - absl::CivilDay(1970, 1, 1));
   std::vector<LapseNotification> notifications;
   int notified = 0;
   do {
@@ -57,17 +58,17 @@ absl::StatusOr<int> LapseWorker::Pass() {
 // Drops the registry's answer if another replica has stored one since before the request: it may be older.
 absl::Status LapseWorker::Learn() {
   int64_t version = 0;
-  std::vector<Lapse> known;
+  std::vector<exchange::Lapse> known;
   RETURN_IF_ERROR(database_.Read([&](storage::Transaction& db) -> absl::Status {
     ASSIGN_OR_RETURN(version, ReadLapsesVersion(db));
     ASSIGN_OR_RETURN(known, ReadLapses(db));
     return absl::OkStatus();
   }));
   ASSIGN_OR_RETURN(const auto answer, server::RegistryClient(peers_, rpc::NewContext(kTimeout)).GetLapses());
-  std::vector<Lapse> lapses;
+  std::vector<exchange::Lapse> lapses;
   for (const registry::v1::Lapse& lapse : answer.lapses()) {
-    lapses.push_back({lapse.entity(), DayNumber(lapse.start_date()),
-                      lapse.has_end_date() ? DayNumber(lapse.end_date()) : kNoEnd});
+    lapses.push_back({lapse.entity(), exchange::DayNumber(lapse.start_date()),
+                      lapse.has_end_date() ? exchange::DayNumber(lapse.end_date()) : exchange::kNoEnd});
   }
   if (lapses == known) return absl::OkStatus();
   bool stored = false;
@@ -96,7 +97,7 @@ absl::StatusOr<bool> LapseWorker::NotifyParties(const LapseNotification& notific
     ASSIGN_OR_RETURN(done, MarkNotified(db, notification));
     if (!done) return absl::OkStatus();
     auto recorder = events::EventRecorder::ForService("inventory", clock_.Now());
-    const bool lapsed = !notification.withdrawn && notification.lapse.end == kNoEnd;
+    const bool lapsed = !notification.withdrawn && notification.lapse.end == exchange::kNoEnd;
     RecordFilingEvent(recorder, filing, cdo_entity_, lapsed ? event::kPartyLapsed : event::kPartyReturned,
                       kCitation, SummaryOf(notification));
     return events::Append(db, recorder.events(), nullptr);

@@ -38,8 +38,8 @@ constexpr Phrase kPhrases[] = {
 };
 
 // The number of the period of a day. If data flows once, all days are in one period.
-int NumberOf(Period period, Day day) {
-  const google::type::Date date = DateOf(day);
+int NumberOf(Period period, exchange::Day day) {
+  const google::type::Date date = exchange::DateOf(day);
   const int month = date.year() * 12 + date.month() - 1;
   // 1970-01-01 was a Thursday; weeks begin on Monday.
   const int week = (day + 3 - ((day + 3) % 7 + 7) % 7) / 7;
@@ -74,7 +74,8 @@ Period PeriodOf(drafting::v1::Recurrence recurrence, std::string_view frequency)
   return found == std::end(kPhrases) ? Period::kUnknown : found->period;
 }
 
-std::vector<v1::TransferFinding> Reconcile(Period period, Day start, std::optional<Day> previous, Day day) {
+std::vector<v1::TransferFinding> Reconcile(Period period, exchange::Day start,
+                                           std::optional<exchange::Day> previous, exchange::Day day) {
   std::vector<v1::TransferFinding> findings;
   if (period == Period::kUnknown) return findings;
   if (previous && NumberOf(period, *previous) == NumberOf(period, day))
@@ -83,8 +84,8 @@ std::vector<v1::TransferFinding> Reconcile(Period period, Day start, std::option
   return findings;
 }
 
-int MissedPeriods(Period period, Day start, std::optional<Day> last, Day day) {
-  if (period == Period::kUnknown || (!last && start == kNoStart)) return 0;
+int MissedPeriods(Period period, exchange::Day start, std::optional<exchange::Day> last, exchange::Day day) {
+  if (period == Period::kUnknown || (!last && start == exchange::kNoStart)) return 0;
   return std::max(0, NumberOf(period, day) - NumberOf(period, last.value_or(start)) - 1);
 }
 

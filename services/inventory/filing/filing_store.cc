@@ -124,6 +124,20 @@ absl::StatusOr<std::string> ReadPage(storage::Transaction& db, listing::Page pag
   return next;
 }
 
+// Filings with their terms, from rows of both bodies.
+absl::StatusOr<std::vector<FilingAndTerms>> ReadWithTerms(storage::Transaction& db, std::string_view sql,
+                                                          const storage::Args& args) {
+  ASSIGN_OR_RETURN(const storage::Rows rows, db.Query(sql, args));
+  std::vector<FilingAndTerms> found;
+  found.reserve(rows.size());
+  for (const storage::Row& row : rows) {
+    FilingAndTerms& each = found.emplace_back();
+    ASSIGN_OR_RETURN(each.filing, Parse(row, 0));
+    ASSIGN_OR_RETURN(each.terms, Parse<v1::Terms>(row, 1));
+  }
+  return found;
+}
+
 }  // namespace
 
 const std::string& ListKeyOf(const auth::Visibility& visibility) {
@@ -195,19 +209,21 @@ absl::StatusOr<FilingAndTerms> FindFilingAndTerms(storage::Transaction& db, cons
 
 absl::StatusOr<std::vector<FilingAndTerms>> ReadFilingsAfter(storage::Transaction& db,
                                                              const std::string& name, int limit) {
-  ASSIGN_OR_RETURN(
-      const storage::Rows rows,
-      db.Query("SELECT f.body, t.body FROM filings f JOIN filing_terms t ON t.filing = f.id WHERE f.id > $1 "
-               "ORDER BY f.id LIMIT $2",
-               {ids::kFilings.IdIn(name), int64_t{limit}}));
-  std::vector<FilingAndTerms> found;
-  found.reserve(rows.size());
-  for (const storage::Row& row : rows) {
-    FilingAndTerms& each = found.emplace_back();
-    ASSIGN_OR_RETURN(each.filing, Parse(row, 0));
-    ASSIGN_OR_RETURN(each.terms, Parse<v1::Terms>(row, 1));
-  }
-  return found;
+  return ReadWithTerms(
+      db,
+      "SELECT f.body, t.body FROM filings f JOIN filing_terms t ON t.filing = f.id WHERE f.id > $1 "
+      "ORDER BY f.id LIMIT $2",
+      {ids::kFilings.IdIn(name), int64_t{limit}});
+}
+
+absl::StatusOr<std::vector<FilingAndTerms>> ReadVisibleAfter(storage::Transaction& db,
+                                                             auth::Visibility visibility,
+                                                             const std::string& name, int limit) {
+  return ReadWithTerms(
+      db,
+      "SELECT f.body, t.body FROM filing_list l JOIN filings f ON f.id = l.filing JOIN filing_terms t ON "
+      "t.filing = l.filing WHERE l.entity = $1 AND l.filing > $2 ORDER BY l.filing LIMIT $3",
+      {ListKeyOf(visibility), ids::kFilings.IdIn(name), int64_t{limit}});
 }
 
 absl::StatusOr<std::optional<v1::Filing>> FindFilingOf(storage::Transaction& db, const std::string& bucp) {

@@ -46,6 +46,11 @@ absl::StatusOr<FilingAndTerms> FindFilingAndTerms(storage::Transaction& db, cons
 absl::StatusOr<std::vector<FilingAndTerms>> ReadFilingsAfter(storage::Transaction& db,
                                                              const std::string& name, int limit);
 
+// The same of the visible filings.
+absl::StatusOr<std::vector<FilingAndTerms>> ReadVisibleAfter(storage::Transaction& db,
+                                                             auth::Visibility visibility,
+                                                             const std::string& name, int limit);
+
 // The filing of a BUCP. `bucp` may also be the name of an imported filing, which has no BUCP. Returns nullopt
 // if the register does not have it.
 absl::StatusOr<std::optional<v1::Filing>> FindFilingOf(storage::Transaction& db, const std::string& bucp);

@@ -13,10 +13,10 @@
 #include <string>
 #include <vector>
 
+#include "common/exchange/exchange_index.h"
 #include "common/ids/resource_names.h"
 #include "common/transparency/leaf_digests.h"
 #include "common/transparency/merkle.h"
-#include "services/inventory/exchange/exchange_index.h"
 #include "services/inventory/filing/filing_store.h"
 #include "tests/services/inventory/filing_harness.h"
 #include "tests/support/backends.h"
@@ -153,7 +153,7 @@ class AKilledRegister : public ::testing::TestWithParam<std::string> {
           ASSIGN_OR_RETURN(const auto all, ReadFilingsAfter(db, "filings/", 1'000'000));
           ASSIGN_OR_RETURN(const int64_t filed, ExpectLog(db));
           int64_t with_receipt = 0;
-          ExchangeIndex index;
+          exchange::ExchangeIndex index;
           std::map<std::string, std::string> kept;
           for (const FilingAndTerms& each : all) {
             if (looked_at.contains(each.filing.bucp())) RETURN_IF_ERROR(ExpectOneOf(db, each.filing));

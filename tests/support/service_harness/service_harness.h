@@ -78,6 +78,12 @@ class ServiceHarness {
     return responses;
   }
 
+  // A watch whose messages are read step by step.
+  absl::StatusOr<std::unique_ptr<rpc::Pipeline::Stream>> OpenWatch(const TestCaller& who,
+                                                                   const google::protobuf::Message& request) {
+    return pipeline_.Open(IncomingOf(who, request));
+  }
+
   // All recorded events, in order.
   std::vector<events::Event> Events();
 

@@ -55,7 +55,7 @@ struct Replica {
 
   std::unique_ptr<storage::Database> database;
   events::Notifier notifier;
-  ExchangeIndex index;
+  exchange::ExchangeIndex index;
   std::atomic<bool> healthy{true};
   ExchangeWorker index_worker;
   ExchangeService service;

@@ -105,7 +105,7 @@ TEST_P(Exchange, ReportsFreshnessAsHealth) {
 
 TEST_P(Exchange, KeepsEndedAgreementsEndedIfTheClockIsSetBack) {
   v1::Filing filing = Execute();
-  *filing.mutable_end_date() = DateOf(20'454);  // 2026-01-01, the day on which the clock begins
+  *filing.mutable_end_date() = exchange::DateOf(20'454);  // 2026-01-01, the day on which the clock begins
   ASSERT_THAT(Write([&](auto& db) { return SaveFiling(db, filing.state(), filing); }, filing.name()), IsOk());
   ASSERT_THAT(replica_->index_worker.Pass(), IsOk());
   EXPECT_EQ(replica_->Verdict(Question()), v1::VERDICT_PERMITTED);

@@ -21,7 +21,7 @@ struct Replica {
         service(index, index_worker, env.clock, absl::UTCTimeZone()) {}
   events::Notifier notifier;
   LapseWorker worker;
-  ExchangeIndex index;
+  exchange::ExchangeIndex index;
   ExchangeWorker index_worker;
   ExchangeService service;
 };

@@ -9,12 +9,12 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-Day On(int year, int month, int day) {
+exchange::Day On(int year, int month, int day) {
   google::type::Date date;
   date.set_year(year);
   date.set_month(month);
   date.set_day(day);
-  return DayNumber(date);
+  return exchange::DayNumber(date);
 }
 
 TEST(ASchedule, UnderstandsCommonPhrases) {
@@ -26,8 +26,8 @@ TEST(ASchedule, UnderstandsCommonPhrases) {
 }
 
 TEST(ASchedule, FindsASecondTransferInAPeriodAndAPeriodWithoutOne) {
-  const Day start = On(2026, 1, 20);
-  const auto monthly = [&](std::optional<Day> previous, Day day) {
+  const exchange::Day start = On(2026, 1, 20);
+  const auto monthly = [&](std::optional<exchange::Day> previous, exchange::Day day) {
     return Reconcile(Period::kMonth, start, previous, day);
   };
   EXPECT_THAT(monthly({}, On(2026, 1, 31)), IsEmpty());
@@ -39,27 +39,27 @@ TEST(ASchedule, FindsASecondTransferInAPeriodAndAPeriodWithoutOne) {
 }
 
 TEST(ASchedule, CountsInPeriodsOfTheCalendar) {
-  const Day thursday = On(2026, 1, 1);
-  EXPECT_THAT(Reconcile(Period::kWeek, kNoStart, thursday, thursday + 3),
+  const exchange::Day thursday = On(2026, 1, 1);
+  EXPECT_THAT(Reconcile(Period::kWeek, exchange::kNoStart, thursday, thursday + 3),
               ElementsAre(v1::TRANSFER_FINDING_TOO_FREQUENT));
-  EXPECT_THAT(Reconcile(Period::kWeek, kNoStart, thursday, thursday + 4), IsEmpty());
-  EXPECT_THAT(Reconcile(Period::kDay, kNoStart, thursday, thursday + 2),
+  EXPECT_THAT(Reconcile(Period::kWeek, exchange::kNoStart, thursday, thursday + 4), IsEmpty());
+  EXPECT_THAT(Reconcile(Period::kDay, exchange::kNoStart, thursday, thursday + 2),
               ElementsAre(v1::TRANSFER_FINDING_LATE));
-  EXPECT_THAT(Reconcile(Period::kQuarter, kNoStart, thursday, On(2026, 4, 1)), IsEmpty());
-  EXPECT_THAT(Reconcile(Period::kYear, kNoStart, thursday, On(2026, 12, 31)),
+  EXPECT_THAT(Reconcile(Period::kQuarter, exchange::kNoStart, thursday, On(2026, 4, 1)), IsEmpty());
+  EXPECT_THAT(Reconcile(Period::kYear, exchange::kNoStart, thursday, On(2026, 12, 31)),
               ElementsAre(v1::TRANSFER_FINDING_TOO_FREQUENT));
-  EXPECT_THAT(Reconcile(Period::kOnce, kNoStart, {}, thursday), IsEmpty());
-  EXPECT_THAT(Reconcile(Period::kOnce, kNoStart, thursday, On(2029, 1, 1)),
+  EXPECT_THAT(Reconcile(Period::kOnce, exchange::kNoStart, {}, thursday), IsEmpty());
+  EXPECT_THAT(Reconcile(Period::kOnce, exchange::kNoStart, thursday, On(2029, 1, 1)),
               ElementsAre(v1::TRANSFER_FINDING_TOO_FREQUENT));
-  EXPECT_THAT(Reconcile(Period::kUnknown, kNoStart, thursday, thursday), IsEmpty());
+  EXPECT_THAT(Reconcile(Period::kUnknown, exchange::kNoStart, thursday, thursday), IsEmpty());
 }
 
 TEST(ASchedule, CountsWholePeriods) {
-  const Day start = On(2026, 1, 20);
+  const exchange::Day start = On(2026, 1, 20);
   EXPECT_EQ(MissedPeriods(Period::kMonth, start, {}, On(2026, 2, 28)), 0);
   EXPECT_EQ(MissedPeriods(Period::kMonth, start, {}, On(2026, 5, 1)), 3);
   EXPECT_EQ(MissedPeriods(Period::kMonth, start, On(2026, 4, 30), On(2026, 5, 1)), 0);
-  EXPECT_EQ(MissedPeriods(Period::kMonth, kNoStart, {}, On(2026, 5, 1)), 0);
+  EXPECT_EQ(MissedPeriods(Period::kMonth, exchange::kNoStart, {}, On(2026, 5, 1)), 0);
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 
 #include <set>
 
+#include "common/exchange/exchange_index.h"
 #include "services/cli/register/filing_transfer.h"
-#include "services/inventory/exchange/exchange_index.h"
 #include "services/inventory/filing/filing_store.h"
 #include "services/inventory/register/bulk_service.h"
 #include "services/inventory/register/register_service.h"
@@ -104,7 +104,7 @@ class BulkTest : public Inventory {
   }
   // The decisions of the exchange check today for each request, without names of filings.
   std::vector<std::string> Answers() {
-    ExchangeIndex index;
+    exchange::ExchangeIndex index;
     const auto all = database().Read([&](storage::Transaction& db) -> absl::Status {
       ASSIGN_OR_RETURN(const auto found, ReadFilingsAfter(db, "filings/", 1000));
       for (const FilingAndTerms& each : found) index.Put(each.filing, each.terms);
@@ -120,7 +120,7 @@ class BulkTest : public Inventory {
         question.set_recipient(kRecipient);
         question.add_data_elements(element);
         v1::ExchangeDecision inside, recorded;
-        index.Decide(question, {now, static_cast<Day>(now / clock::kDay), true}, auth::Visibility::All(),
+        index.Decide(question, {now, static_cast<exchange::Day>(now / clock::kDay), true}, auth::Visibility::All(),
                      inside);
         EXPECT_TRUE(recorded.ParseFromString(inside.SerializeAsString()));
         std::string answer = v1::Verdict_Name(recorded.verdict()) + recorded.end_date().ShortDebugString() +

@@ -1,5 +1,5 @@
-#ifndef IDEA_SERVICES_INVENTORY_EXCHANGE_TEXT_POOL_H_
-#define IDEA_SERVICES_INVENTORY_EXCHANGE_TEXT_POOL_H_
+#ifndef IDEA_COMMON_EXCHANGE_TEXT_POOL_H_
+#define IDEA_COMMON_EXCHANGE_TEXT_POOL_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "common/listing/words.h"
 
-namespace idea::inventory {
+namespace idea::exchange {
 
 // Memory that only grows. Texts are copied into it and never move.
 class Arena {
@@ -109,6 +109,6 @@ class NamePool {
   absl::flat_hash_map<absl::string_view, uint32_t> numbers_;
 };
 
-}  // namespace idea::inventory
+}  // namespace idea::exchange
 
-#endif  // IDEA_SERVICES_INVENTORY_EXCHANGE_TEXT_POOL_H_
+#endif  // IDEA_COMMON_EXCHANGE_TEXT_POOL_H_

@@ -1,5 +1,5 @@
-#ifndef IDEA_SERVICES_INVENTORY_EXCHANGE_EXCHANGE_INDEX_H_
-#define IDEA_SERVICES_INVENTORY_EXCHANGE_EXCHANGE_INDEX_H_
+#ifndef IDEA_COMMON_EXCHANGE_EXCHANGE_INDEX_H_
+#define IDEA_COMMON_EXCHANGE_EXCHANGE_INDEX_H_
 
 #include <array>
 #include <atomic>
@@ -18,13 +18,15 @@
 #include "absl/container/flat_hash_set.h"
 #include "common/auth/visibility.h"
 #include "common/clock/clock.h"
+#include "common/exchange/text_pool.h"
 #include "google/type/date.pb.h"
 #include "idea/inventory/v1/exchange.pb.h"
 #include "idea/inventory/v1/filing.pb.h"
 #include "idea/inventory/v1/terms.pb.h"
-#include "services/inventory/exchange/text_pool.h"
 
-namespace idea::inventory {
+namespace idea::exchange {
+
+namespace v1 = inventory::v1;
 
 // A day as a number: days since 1970-01-01.
 using Day = int32_t;
@@ -93,6 +95,7 @@ class ExchangeIndex {
  public:
   // `permits_lapsed`: an exchange may continue after a party is no longer a signatory.
   explicit ExchangeIndex(bool permits_lapsed = false);
+  bool permits_lapsed() const { return permits_lapsed_; }
 
   // Adds an agreement, or updates its end and etag. Ignores a filing whose etag is not newer than the known
   // one.
@@ -221,6 +224,6 @@ class ExchangeIndex {
   absl::flat_hash_map<uint64_t, std::vector<uint32_t>> by_pair_;
 };
 
-}  // namespace idea::inventory
+}  // namespace idea::exchange
 
-#endif  // IDEA_SERVICES_INVENTORY_EXCHANGE_EXCHANGE_INDEX_H_
+#endif  // IDEA_COMMON_EXCHANGE_EXCHANGE_INDEX_H_

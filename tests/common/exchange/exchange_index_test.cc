@@ -1,4 +1,4 @@
-#include "services/inventory/exchange/exchange_index.h"
+#include "common/exchange/exchange_index.h"
 
 #include <gmock/gmock.h>
 #include <google/protobuf/text_format.h>
@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "tests/services/inventory/exchange/exchange_index_samples.h"
+#include "tests/common/exchange/exchange_index_samples.h"
 
-namespace idea::inventory {
+namespace idea::exchange {
 namespace {
 
 using ::testing::ElementsAre;
@@ -395,4 +395,4 @@ TEST(ADay, IsANumberAndBack) {
 }
 
 }  // namespace
-}  // namespace idea::inventory
+}  // namespace idea::exchange

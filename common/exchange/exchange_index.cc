@@ -1,4 +1,4 @@
-#include "services/inventory/exchange/exchange_index.h"
+#include "common/exchange/exchange_index.h"
 
 #include <algorithm>
 #include <chrono>
@@ -11,7 +11,7 @@
 #include "absl/strings/ascii.h"
 #include "common/validation/text.h"
 
-namespace idea::inventory {
+namespace idea::exchange {
 namespace {
 
 constexpr int kMaxDenials = 100;
@@ -416,4 +416,4 @@ size_t ExchangeIndex::bytes() const {
   return bytes;
 }
 
-}  // namespace idea::inventory
+}  // namespace idea::exchange

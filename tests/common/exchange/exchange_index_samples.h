@@ -1,15 +1,15 @@
-#ifndef IDEA_TESTS_SERVICES_INVENTORY_EXCHANGE_EXCHANGE_INDEX_SAMPLES_H_
-#define IDEA_TESTS_SERVICES_INVENTORY_EXCHANGE_EXCHANGE_INDEX_SAMPLES_H_
+#ifndef IDEA_TESTS_COMMON_EXCHANGE_EXCHANGE_INDEX_SAMPLES_H_
+#define IDEA_TESTS_COMMON_EXCHANGE_EXCHANGE_INDEX_SAMPLES_H_
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-#include "services/inventory/exchange/exchange_index.h"
+#include "common/exchange/exchange_index.h"
 
 // Agreements and requests for tests of the index.
-namespace idea::inventory::samples {
+namespace idea::exchange::samples {
 
 inline constexpr char kProvider[] = "entities/department-y";
 inline constexpr char kRecipient[] = "entities/department-x";
@@ -77,6 +77,6 @@ inline std::vector<v1::DenialReason> Reasons(const v1::ExchangeDecision& decisio
   return reasons;
 }
 
-}  // namespace idea::inventory::samples
+}  // namespace idea::exchange::samples
 
-#endif  // IDEA_TESTS_SERVICES_INVENTORY_EXCHANGE_EXCHANGE_INDEX_SAMPLES_H_
+#endif  // IDEA_TESTS_COMMON_EXCHANGE_EXCHANGE_INDEX_SAMPLES_H_

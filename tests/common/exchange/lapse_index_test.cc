@@ -1,10 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "services/inventory/exchange/exchange_index.h"
-#include "tests/services/inventory/exchange/exchange_index_samples.h"
+#include "common/exchange/exchange_index.h"
+#include "tests/common/exchange/exchange_index_samples.h"
 
-namespace idea::inventory {
+namespace idea::exchange {
 namespace {
 
 using ::testing::ElementsAre;
@@ -64,4 +64,4 @@ TEST(ExchangeIndex, PermitsThemOnConditionIfTheSettingSaysSo) {
 }
 
 }  // namespace
-}  // namespace idea::inventory
+}  // namespace idea::exchange
