@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <regex>
 #include <utility>
 
 #include "services/drafting/document/date_phrases.h"
@@ -34,6 +35,51 @@ std::string TextAfter(std::string_view text, size_t answer) {
     rest.remove_prefix(dash == std::end(kDashes) ? 1 : dash->size());
   }
   return std::string(parted || rest.empty() ? rest : text);
+}
+
+struct Box {
+  // In bytes; 0 without a box.
+  size_t size = 0;
+  bool checked = false;
+};
+
+// The check box that begins at a place of the line. A line of underscores is an empty one, with an X in it,
+// or an X alone before "Yes" or "No", a checked one.
+Box BoxAt(std::string_view line, size_t at) {
+  constexpr std::pair<std::string_view, bool> kBoxes[] = {
+      {"\u2612", true},   {"\u2611", true},   {"\u25a0", true}, {"\u2714", true}, {"\u2713", true},
+      {"[x]", true},      {"[X]", true},      {"(x)", true},    {"(X)", true},    {"[\u2713]", true},
+      {"[\u2714]", true}, {"[\u221a]", true}, {"[ x ]", true},  {"[ X ]", true},  {"[*]", true},
+      {"\u2610", false},  {"\u25a1", false},  {"[ ]", false},   {"[]", false},    {"( )", false},
+      {"[_]", false},     {"[  ]", false}};
+  const std::string_view here = line.substr(at);
+  for (const auto& [box, checked] : kBoxes) {
+    if (here.starts_with(box)) return {box.size(), checked};
+  }
+  if (at > 0 && line[at - 1] != ' ') return {};
+  size_t end = 0;
+  while (end < here.size() && here[end] == '_') ++end;
+  const size_t before = end;
+  const bool marked = end < here.size() && (here[end] == 'x' || here[end] == 'X');
+  if (marked) ++end;
+  while (end < here.size() && here[end] == '_') ++end;
+  const bool ends = end == here.size() || here[end] == ' ';
+  if (!ends || (marked ? false : before < 2)) return {};
+  if (marked && end == 1) {
+    const std::string_view next = here.substr(std::min(end + 1, here.size()));
+    if (!BeginsWith(next, "yes") && !BeginsWith(next, "no")) return {};
+  }
+  return {end, marked};
+}
+
+// Returns the text after "Yes / No:" and "Answer:", which repeat the question.
+std::string_view WithoutQuestion(std::string_view text) {
+  static const std::regex& kQuestion = *new std::regex(R"(^(answer *:|(yes|y) ?/ ?(no|n)\b)[ :?.-]*)",
+                                                       std::regex::icase | std::regex::optimize);
+  constexpr size_t kQuestionBytes = 40;
+  const std::string begin(text.substr(0, kQuestionBytes));
+  std::smatch found;
+  return std::regex_search(begin, found, kQuestion) ? text.substr(static_cast<size_t>(found.length())) : text;
 }
 
 }  // namespace
@@ -108,25 +154,34 @@ std::vector<std::string> SplitList(std::string_view line, std::string_view marks
 }
 
 std::vector<Option> OptionsOf(std::string_view line) {
-  constexpr std::pair<std::string_view, bool> kBoxes[] = {
-      {"\u2612", true},  {"\u2611", true}, {"\u25a0", true}, {"\u2714", true}, {"\u2713", true},
-      {"[x]", true},     {"[X]", true},    {"(x)", true},    {"(X)", true},    {"\u2610", false},
-      {"\u25a1", false}, {"[ ]", false},   {"[]", false},    {"( )", false},   {"[_]", false}};
+  // The text before the first box, and each box with the text after it.
+  std::string before;
   std::vector<Option> options;
   for (size_t i = 0; i < line.size();) {
-    const auto* box = std::find_if(std::begin(kBoxes), std::end(kBoxes),
-                                   [&](const auto& each) { return line.substr(i).starts_with(each.first); });
-    if (box != std::end(kBoxes)) {
-      options.push_back({box->second, ""});
-      i += box->first.size();
+    if (const Box box = BoxAt(line, i); box.size > 0) {
+      options.push_back({box.checked, ""});
+      i += box.size;
       continue;
     }
-    // Text before the first box does not belong to an option.
-    if (options.empty() && line[i] != ' ') return {};
-    if (!options.empty()) options.back().text += line[i];
-    ++i;
+    (options.empty() ? before : options.back().text) += line[i++];
   }
   for (Option& option : options) option.text = Tidy(option.text);
+  before = Tidy(before);
+  if (options.empty() || before.empty()) return options;
+  // "Yes [ ] No [X] - no funds": each box stands after its answer. The text after the last box explains what
+  // is checked; an answer there would make it uncertain to which one a box belongs.
+  for (Option& option : options) {
+    std::swap(option.text, before);
+    while (!option.text.empty() && std::string_view("/,;|").find(option.text[0]) != std::string_view::npos)
+      option.text = Tidy(std::string_view(option.text).substr(1));
+    std::string more;
+    if (LeadingAnswer(option.text, more) == 0 || !more.empty()) return {};
+  }
+  std::string more;
+  if (LeadingAnswer(before, more) != 0) return {};
+  for (Option& option : options) {
+    if (option.checked && !before.empty()) option.text += " " + std::exchange(before, "");
+  }
   return options;
 }
 
@@ -147,6 +202,7 @@ std::optional<std::string> AfterLabel(std::string_view line, std::string_view la
 }
 
 int LeadingAnswer(std::string_view text, std::string& rest) {
+  text = WithoutQuestion(text);
   constexpr std::pair<std::string_view, int> kWords[] = {{"Yes", 1},         {"None", 2},
                                                          {"No", 2},          {"Not permitted", 2},
                                                          {"Not allowed", 2}, {"Not authorized", 2},
@@ -159,6 +215,10 @@ int LeadingAnswer(std::string_view text, std::string& rest) {
         text.size() == word.size() || (text.size() > word.size() && !IsAlnum(text[word.size()]));
     // "N/A" is not an answer, and "Y/N" is the question.
     if (!BeginsWith(text, word) || !ends || text.substr(word.size()).starts_with('/')) continue;
+    // The first of several answers with boxes is not the one that was given.
+    for (size_t i = word.size(); i < text.size(); ++i) {
+      if (BoxAt(text, i).size > 0) return 0;
+    }
     rest = TextAfter(text, word.size());
     return answer;
   }

@@ -35,15 +35,15 @@ struct Option {
   bool checked;
   std::string text;
 };
-// The options of a line that begins with a check box: "\u2612 Yes \u2610 No", "[X] Yes [ ] No". Empty for
-// other lines.
+// The options of a line that begins with a check box: "\u2612 Yes \u2610 No", "[X] Yes [ ] No", "__ Yes _X_
+// No"; or has one after each answer: "Yes [ ] No [X]". Empty for other lines.
 std::vector<Option> OptionsOf(std::string_view line);
 
 // The text after "Label:" and one space. nullopt if the line does not begin with the label.
 std::optional<std::string> AfterLabel(std::string_view line, std::string_view label);
 
 // Returns 1 for a text that begins with "Yes" ("Yes, under ..."), 2 for "No." and "Not permitted", 0
-// otherwise. Sets `rest` to the remaining text.
+// otherwise. "Yes/No:" and "Answer:" before it are left out. Sets `rest` to the remaining text.
 int LeadingAnswer(std::string_view text, std::string& rest);
 
 // The first unambiguous date in the text, if any.

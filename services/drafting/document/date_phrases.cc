@@ -38,6 +38,7 @@ struct DateForm {
 const std::vector<DateForm>& DateForms() {
   static const std::vector<DateForm>& forms = *new std::vector<DateForm>{
       {std::regex(R"((?:^|[^\d/.-])((\d{4})-(\d{1,2})-(\d{1,2}))(?!\d))"), 2, 3, 4},
+      {std::regex(R"((?:^|[^\d/.-])((\d{4})/(\d{1,2})/(\d{1,2}))(?![\d/]))"), 2, 3, 4},
       {std::regex(R"((?:^|[^\d/.])((\d{1,2})/(\d{1,2})/(\d{4}|\d{2}))(?![\d/]))"), 4, 2, 3},
       {std::regex(R"((?:^|[^\d/.-])((\d{1,2})-(\d{1,2})-(\d{4}|\d{2}))(?![\d-]))"), 4, 2, 3},
       {std::regex(R"((?:^|[^\d/.-])((\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}))(?!\d))"), 4, 3, 2},
@@ -46,7 +47,9 @@ const std::vector<DateForm>& DateForms() {
        4, 2, 3},
       {std::regex(R"((?:^|[^\d/.-])((\d{1,2})(?:st|nd|rd|th)?(?: of)? +)" MONTH R"(\.?,? +(\d{4}))(?!\d))",
                   std::regex::icase),
-       4, 3, 2}};
+       4, 3, 2},
+      {std::regex(R"((?:^|[^\d/.-])((\d{1,2})-)" MONTH R"(-(\d{4}|\d{2}))(?![\d-]))", std::regex::icase), 4,
+       3, 2}};
   return forms;
 }
 const std::regex& EveryForm() {
@@ -81,6 +84,13 @@ std::vector<std::string> SentencesOf(const std::string& text) {
 }
 
 bool Says(const std::string& text, const std::regex& pattern) { return std::regex_search(text, pattern); }
+
+bool SaysNoEnd(const std::string& text) {
+  static const std::regex& kNoEnd = *new std::regex(
+      R"(\b(no|without|has no|without an) (specified |fixed |set )?(end|expiration)( date)?\b)",
+      std::regex::icase);
+  return Says(text, kNoEnd);
+}
 
 enum class Meaning { kNone, kStart, kEnd, kOther };
 
@@ -156,11 +166,8 @@ class SentenceReader {
 
   void ReadDates() {
     const std::vector<WrittenDate> dates = FindDates(sentence_);
-    static const std::regex& kNoEnd = *new std::regex(
-        R"(\b(no|without|has no|without an) (specified |fixed |set )?(end|expiration)( date)?\b)",
-        std::regex::icase);
     // "no end date" says that there is no end, and is kept as text.
-    const bool no_end = Says(sentence_, kNoEnd);
+    const bool no_end = SaysNoEnd(sentence_);
     size_t from = 0;
     for (size_t i = 0; i < dates.size(); ++i) {
       const WrittenDate& written = dates[i];
@@ -202,7 +209,7 @@ class SentenceReader {
         R"(\b(upon|after|following) (the )?(full )?(execution|signature|signing)\b|\btb[da]\b|\bto be determined\b)",
         std::regex::icase);
     static const std::regex& kPart = *new std::regex(
-        R"(\d+[/.-]\d+[/.-]\d+|\b20\d\d\b|\b(fy|q[1-4]|fiscal year) ?\d+|\b)" MONTH R"(\.? +\d+)",
+        R"(\d+[/.-]\d+[/.-]\d+|\b20\d\d(\d{4})?\b|\b(fy|q[1-4]|fiscal year) ?\d+|\b)" MONTH R"(\.? +\d+)",
         std::regex::icase);
     static const std::regex& kLabel = *new std::regex(R"(^\W*(start|end)( date)?\W*:)", std::regex::icase);
     if (doubted_) return;
@@ -235,8 +242,8 @@ class SentenceReader {
     if (has_every) {
       frequency = Tidy(every.str());
       Blank(every.position(), every.position() + every.length());
-    } else if (FindDates(sentence_).empty() && std::regex_match(sentence_, head, kHead) &&
-               head.length(2) <= 200) {
+    } else if (FindDates(sentence_).empty() && !SaysNoEnd(sentence_) &&
+               std::regex_match(sentence_, head, kHead) && head.length(2) <= 200) {
       frequency = head[2];
       while (frequency.ends_with('.')) frequency.pop_back();
       left_.clear();
@@ -272,7 +279,7 @@ std::vector<WrittenDate> FindDates(std::string_view text) {
       written.begin = static_cast<size_t>(found.position(1));
       written.end = written.begin + static_cast<size_t>(found.length(1));
       // Dates with dots have the day first. For other dates the order is unknown.
-      constexpr size_t kDots = 3;
+      constexpr size_t kDots = 4;
       written.uncertain =
           which == kDots && written.date.day() <= 12 && written.date.day() != written.date.month();
       if (IsReal(written.date)) dates.push_back(written);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "services/drafting/document/cell_text.h"
 
 namespace idea::drafting::document {
@@ -47,6 +48,14 @@ bool IsBody(const std::string& word) {
   static const std::set<std::string> kBodies = {"department", "office", "board",     "commission",
                                                 "agency",     "bureau", "secretary", "council"};
   return kBodies.contains(word);
+}
+
+// Whether a word is rather a word than an acronym in small letters: "post", unlike "cdss" and "CalFire".
+bool IsOrdinary(const std::string& word) {
+  constexpr size_t kLetters = 5;
+  const bool has_capital =
+      std::any_of(word.begin() + 1, word.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  return word.size() <= kLetters && !has_capital && word.find_first_of("aeiouAEIOU") != std::string::npos;
 }
 
 // A part of a department, or its representative.
@@ -100,10 +109,24 @@ DepartmentFinder::DepartmentFinder(std::vector<KnownDepartment> departments)
     : departments_(std::move(departments)) {
   for (size_t i = 0; i < departments_.size(); ++i) {
     AddName(i, departments_[i].name, Call::Kind::kName);
-    if (!departments_[i].acronym.empty())
-      calls_.push_back({i, {departments_[i].acronym}, Call::Kind::kAcronym});
+    AddAcronym(i, departments_[i].acronym);
     for (const std::string& former : departments_[i].former) AddName(i, former, Call::Kind::kFormer);
   }
+}
+
+void DepartmentFinder::AddAcronym(size_t department, const std::string& acronym) {
+  // Shorter ones are words, or parts of words, of other texts.
+  constexpr size_t kShortestSpelling = 4;
+  std::vector<std::string> raw;
+  std::string joined;
+  for (const Word& word : WordsOf(acronym)) {
+    raw.push_back(word.raw);
+    joined += absl::AsciiStrToLower(word.raw);
+  }
+  if (raw.empty()) return;
+  calls_.push_back({department, std::move(raw), Call::Kind::kAcronym});
+  if (joined.size() >= kShortestSpelling)
+    calls_.push_back({department, {std::move(joined)}, Call::Kind::kSpelling});
 }
 
 void DepartmentFinder::AddName(size_t department, const std::string& name, Call::Kind kind) {
@@ -142,6 +165,33 @@ bool DepartmentFinder::IsAbove(size_t agency, size_t department) const {
   return false;
 }
 
+// The acronym in its own spelling, "CDSS" or "CAL FIRE"; of a text that is nothing else in any case.
+void DepartmentFinder::MatchAcronym(const Call& call, const std::vector<Word>& words,
+                                    std::vector<Match>& matches) {
+  for (size_t i = 0; i + call.words.size() <= words.size(); ++i) {
+    size_t same = 0, alike = 0;
+    for (size_t k = 0; k < call.words.size(); ++k) {
+      same += words[i + k].raw == call.words[k] ? 1 : 0;
+      alike += absl::EqualsIgnoreCase(words[i + k].raw, call.words[k]) ? 1 : 0;
+    }
+    const bool alone = words.size() == call.words.size() && alike == call.words.size();
+    if (same == call.words.size() || alone) matches.push_back({&call, i, i + call.words.size()});
+  }
+}
+
+// The acronym in other spellings: "CalOES" for "Cal OES", "Cal-HR" for "CalHR", "C.D.S.S.", "cdss".
+void DepartmentFinder::MatchSpelling(const Call& call, const std::vector<Word>& words,
+                                     std::vector<Match>& matches) {
+  const std::string& wanted = call.words[0];
+  for (size_t i = 0; i < words.size(); ++i) {
+    std::string joined;
+    for (size_t end = i; end < words.size() && joined.size() < wanted.size(); ++end) {
+      joined += absl::AsciiStrToLower(words[end].raw);
+      if (joined == wanted && !(end == i && IsOrdinary(words[i].raw))) matches.push_back({&call, i, end + 1});
+    }
+  }
+}
+
 std::vector<DepartmentFinder::Match> DepartmentFinder::MatchesIn(const std::vector<Word>& words) const {
   std::vector<size_t> kept, kept_with_state;
   for (size_t i = 0; i < words.size(); ++i) {
@@ -152,11 +202,11 @@ std::vector<DepartmentFinder::Match> DepartmentFinder::MatchesIn(const std::vect
   std::vector<Match> matches;
   for (const Call& call : calls_) {
     if (call.kind == Call::Kind::kAcronym) {
-      for (size_t i = 0; i < words.size(); ++i) {
-        const bool alone =
-            words.size() == 1 && absl::AsciiStrToLower(words[i].raw) == absl::AsciiStrToLower(call.words[0]);
-        if (words[i].raw == call.words[0] || alone) matches.push_back({&call, i, i + 1});
-      }
+      MatchAcronym(call, words, matches);
+      continue;
+    }
+    if (call.kind == Call::Kind::kSpelling) {
+      MatchSpelling(call, words, matches);
       continue;
     }
     const bool with_state = std::any_of(call.words.begin(), call.words.end(), IsState);
@@ -193,6 +243,7 @@ DepartmentMatch DepartmentFinder::Find(std::string_view text) const {
   using Kinds = std::set<Call::Kind>;
   for (const auto& [kinds, certain] : {std::pair(Kinds{Call::Kind::kName, Call::Kind::kAcronym}, true),
                                        {Kinds{Call::Kind::kFormer}, false},
+                                       {Kinds{Call::Kind::kSpelling}, false},
                                        {Kinds{Call::Kind::kPart}, false}}) {
     std::set<size_t> found;
     for (const Match& match : matches) {
@@ -266,7 +317,7 @@ std::optional<DepartmentHeading> DepartmentFinder::HeadingOf(std::string_view li
   const std::vector<Word> words = WordsOf(line.substr(0, end));
   std::set<size_t> covered, named;
   for (const Match& match : MatchesIn(words)) {
-    if (match.call->kind == Call::Kind::kPart) continue;
+    if (match.call->kind == Call::Kind::kPart || match.call->kind == Call::Kind::kSpelling) continue;
     named.insert(match.call->department);
     for (size_t i = match.begin; i < match.end; ++i) covered.insert(i);
   }

@@ -62,7 +62,7 @@ class DepartmentFinder {
   struct Call {
     size_t department;
     std::vector<std::string> words;
-    enum class Kind { kName, kAcronym, kFormer, kPart } kind;
+    enum class Kind { kName, kAcronym, kFormer, kSpelling, kPart } kind;
   };
   struct Word;
   struct Match {
@@ -73,6 +73,9 @@ class DepartmentFinder {
   static std::vector<Word> WordsOf(std::string_view text);
   std::vector<Match> MatchesIn(const std::vector<Word>& words) const;
   void AddName(size_t department, const std::string& name, Call::Kind kind);
+  void AddAcronym(size_t department, const std::string& acronym);
+  static void MatchAcronym(const Call& call, const std::vector<Word>& words, std::vector<Match>& matches);
+  static void MatchSpelling(const Call& call, const std::vector<Word>& words, std::vector<Match>& matches);
   // Departments that have a word in common with the text.
   std::vector<DepartmentMatch::Candidate> Similar(const std::string& text) const;
   bool IsAbove(size_t agency, size_t department) const;

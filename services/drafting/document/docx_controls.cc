@@ -51,6 +51,14 @@ bool IsChecked(const pugi::xml_node& node) {
   return IsOn(Child(Child(Child(node, "sdtPr"), "checkbox"), "checked"));
 }
 
+std::string ChosenDay(const pugi::xml_node& node) {
+  if (LocalName(node) != "sdt" || ShowsPrompt(node)) return "";
+  // "2027-01-04T00:00:00Z"
+  constexpr size_t kDay = 10;
+  const std::string time = Attribute(Child(Child(node, "sdtPr"), "date"), "fullDate");
+  return time.size() > kDay && time[kDay] == 'T' ? time.substr(0, kDay) : "";
+}
+
 std::string FormFieldOf(const pugi::xml_node& field_char) {
   const pugi::xml_node data = Child(field_char, "ffData");
   if (const pugi::xml_node box = Child(data, "checkBox")) {

@@ -24,6 +24,9 @@ bool ShowsPrompt(const pugi::xml_node& node);
 bool IsCheckBox(const pugi::xml_node& node);
 bool IsChecked(const pugi::xml_node& node);
 
+// The day that was chosen in a date picker: "2027-01-04". Empty for other nodes, and without a choice.
+std::string ChosenDay(const pugi::xml_node& node);
+
 // The value of a legacy form field without text: a check box, or the selected entry of a list.
 std::string FormFieldOf(const pugi::xml_node& field_char);
 

@@ -11,7 +11,9 @@
 #include "common/status/status.h"
 #include "common/validation/text.h"
 #include "services/drafting/document/cell_text.h"
+#include "services/drafting/document/date_phrases.h"
 #include "services/drafting/document/docx_controls.h"
+#include "services/drafting/document/fixed_texts.h"
 
 namespace idea::drafting::document {
 namespace {
@@ -65,6 +67,7 @@ class Reader {
 
   // In a header or a footer, tables are read as paragraphs.
   void ReadMargin(const pugi::xml_node& root) {
+    in_margin_ = true;
     std::vector<ReadTable> tables;
     ReadBlocks(root, out_.loose, tables, 0);
     if (const std::string text = JoinAll({}, tables); !text.empty()) out_.loose.push_back({"", text});
@@ -148,6 +151,7 @@ class Reader {
       } else if (name == "del") {
         ReadDeletion(child);
       } else if (!HoldsNoText(name)) {
+        NoteObject(child);
         ReadBlocks(child, paragraphs, tables, depth + 1);
       }
     }
@@ -213,8 +217,16 @@ class Reader {
       text += IsChecked(node) ? kChecked : kUnchecked;
       return;
     }
+    if (const std::string day = ChosenDay(node); !day.empty()) {
+      std::string shown;
+      ReadInline(Child(node, "sdtContent"), shown, depth + 1);
+      // The order of day and month may be uncertain in the text, but not in the control.
+      const std::vector<WrittenDate> dates = FindDates(shown);
+      text += shown.empty() || (dates.size() == 1 && !dates[0].uncertain) ? shown : day;
+      return;
+    }
     const Control control(*this, node);
-    const bool inserted = LocalName(node) == "ins";
+    const bool inserted = LocalName(node) == "ins" || LocalName(node) == "moveTo";
     const size_t begin = text.size();
     for (const pugi::xml_node child : node.children()) {
       const std::string_view name = LocalName(child);
@@ -241,6 +253,7 @@ class Reader {
       } else if (name == "txbxContent") {
         ReadTextBox(child, depth + 1);
       } else if (!HoldsNoText(name)) {
+        NoteObject(child);
         ReadInline(child, text, depth + 1);
       }
     }
@@ -254,11 +267,32 @@ class Reader {
     if (hidden_ == 0) text += more;
   }
 
+  // Records an object that is not text. A drawing that has text is a text box, a picture in a header is a
+  // logo.
+  void NoteObject(const pugi::xml_node& node) {
+    if (in_margin_) return;
+    const std::string_view name = LocalName(node);
+    const char* object = name == "object"     ? "an embedded object"
+                         : name == "altChunk" ? "an inserted file"
+                                              : nullptr;
+    if (name == "drawing" || name == "pict") {
+      const auto has = [&](const char* inside) {
+        return !node.select_node((".//*[local-name()='" + std::string(inside) + "']").c_str()).node().empty();
+      };
+      // "relIds" is the content of a SmartArt diagram.
+      object = has("chart") ? "a chart" : has("relIds") ? "a diagram" : nullptr;
+      if (object == nullptr && (has("blip") || has("imagedata"))) object = "a picture";
+    }
+    if (object != nullptr && hidden_ == 0)
+      out_.annotations.push_back({Annotation::Kind::kObject, "", object});
+  }
+
   void AddNote(const Notes& notes, const std::string& id, std::string& text) {
     const auto found = notes.find(id);
     if (found == notes.end()) return;
     used_notes_.insert(&found->second);
-    Add(" [Note: " + found->second + "]", text);
+    // The templates have footnotes themselves.
+    if (!IsFixedText(found->second)) Add(" [Note: " + found->second + "]", text);
   }
 
   void ReadTextBox(const pugi::xml_node& node, int depth) {
@@ -288,6 +322,7 @@ class Reader {
   std::set<const std::string*> used_notes_;
   int hidden_ = 0;
   int next_column_ = 0;
+  bool in_margin_ = false;
   bool too_deep_ = false;
   bool broken_ = false;
 };

@@ -36,12 +36,14 @@ struct ReadCell {
   bool continues = false;
 };
 
-// Comments and changes that people added to a document.
+// What a document contains besides its text: comments and changes that people added, and objects that are not
+// text.
 struct Annotation {
-  enum class Kind { kComment, kInsertion, kDeletion };
+  enum class Kind { kComment, kInsertion, kDeletion, kObject };
   Kind kind;
   // As recorded by Word. May be empty.
   std::string author;
+  // Of an object, what it is: "a picture".
   std::string text;
 };
 
@@ -55,8 +57,9 @@ struct ReadBody {
 
 // Reads the text of a document as if pending changes were accepted. Insertions are text and annotations,
 // deletions are only annotations. Content controls that show their prompt are empty. Footnotes and endnotes
-// are in brackets at their reference, text boxes are paragraphs after the paragraph that contains them.
-// Refuses XML that does not parse, is not a text document, or declares a document type.
+// are in brackets at their reference, except those of the templates, text boxes are paragraphs after the
+// paragraph that contains them. Refuses XML that does not parse, is not a text document, or declares a
+// document type.
 absl::StatusOr<ReadBody> ReadParts(const DocxParts& parts);
 
 }  // namespace idea::drafting::document

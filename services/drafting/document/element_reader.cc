@@ -64,6 +64,25 @@ v1::ElementType TypeOf(const std::string& text) {
   return v1::ELEMENT_TYPE_UNSPECIFIED;
 }
 
+// The column that a word in a longer heading names: "Data Field Name", "Business Definition", "SQL type". -1
+// if none does, or several do.
+int FieldByWord(const std::string& key) {
+  constexpr size_t kHeadingBytes = 40;
+  constexpr std::pair<std::string_view, int> kWords[] = {
+      {"fieldname", 0}, {"elementname", 0}, {"attributename", 0}, {"variablename", 0}, {"columnname", 0},
+      {"itemname", 0},  {"dataelement", 0}, {"datafield", 0},     {"datatype", 1},     {"fieldtype", 1},
+      {"type", 1},      {"format", 1},      {"definition", 2},    {"description", 2},  {"meaning", 2},
+      {"mandatory", 3}, {"required", 3},    {"validvalues", 4},   {"allowedvalues", 4}};
+  if (key.size() > kHeadingBytes) return -1;
+  std::set<int> fields;
+  for (const auto& [word, field] : kWords) {
+    if (key.find(word) != std::string::npos) fields.insert(field);
+  }
+  // "Data Element Description" describes.
+  if (fields.size() > 1) fields.erase(0);
+  return fields.size() == 1 ? *fields.begin() : -1;
+}
+
 int FieldOf(const std::string& heading) {
   const std::string key = KeyOf(heading);
   for (size_t field = 0; field < kHeadings.size() && !key.empty(); ++field) {
@@ -82,11 +101,14 @@ std::string TextOfRow(const ReadRow& row) {
   return text;
 }
 
+bool IsSentence(const std::string& line) {
+  return line.ends_with('.') && std::count(line.begin(), line.end(), ' ') > 1;
+}
+
 // "See the attached list." and other sentences that name no element.
 bool PointsElsewhere(const std::string& line) {
-  const bool is_sentence = line.ends_with('.') && line.find_first_of(";,") == std::string::npos &&
-                           std::count(line.begin(), line.end(), ' ') > 1;
-  return is_sentence || absl::StartsWithIgnoreCase(line, "see ") ||
+  return (IsSentence(line) && line.find_first_of(";,") == std::string::npos) ||
+         absl::StartsWithIgnoreCase(line, "see ") ||
          absl::StrContains(absl::AsciiStrToLower(line), "attached");
 }
 
@@ -115,12 +137,13 @@ void ElementReader::Report(v1::UnreadKind kind, const std::string& problem, cons
   form_.Report(kField, kind, problem, text);
 }
 
-ElementReader::Columns ElementReader::ColumnsOf(const ReadRow& row) {
+ElementReader::Columns ElementReader::ColumnsOf(const ReadRow& row, Headings headings) {
   Columns columns;
   std::set<int> fields;
   for (const ReadCell& cell : row) {
     const std::string heading = Tidy(TextOf(cell));
     int field = FieldOf(heading);
+    if (field < 0 && headings == Headings::kAlike) field = FieldByWord(KeyOf(heading));
     if (field >= 0 && !fields.insert(field).second) field = -1;
     columns[cell.column] = {field, heading};
   }
@@ -131,9 +154,9 @@ ElementReader::Columns ElementReader::ColumnsOf(const ReadRow& row) {
   return fields.contains(0) && (known > 1 || certain) ? columns : Columns();
 }
 
-bool ElementReader::IsElementTable(const ReadTable& table) {
+bool ElementReader::IsElementTable(const ReadTable& table, Headings headings) {
   for (size_t i = 0; i < std::min(table.size(), kMaxHeadingRows); ++i) {
-    if (!ColumnsOf(table[i]).empty()) return true;
+    if (!ColumnsOf(table[i], headings).empty()) return true;
   }
   return false;
 }
@@ -142,8 +165,11 @@ void ElementReader::ReadElements(const ReadTable& table) {
   above_.clear();
   Columns columns;
   size_t begin = 0;
-  while (begin < std::min(table.size(), kMaxHeadingRows) && columns.empty())
-    columns = ColumnsOf(table[begin++]);
+  const Headings headings = IsElementTable(table, Headings::kUsual) ? Headings::kUsual : Headings::kAlike;
+  while (begin < std::min(table.size(), kMaxHeadingRows) && columns.empty()) {
+    if (!ColumnsOf(table[begin], headings).empty()) columns = ColumnsOf(table[begin], Headings::kAlike);
+    ++begin;
+  }
   if (columns.empty()) {
     std::string text;
     for (const ReadRow& row : table) text += (text.empty() ? "" : "\n") + TextOfRow(row);
@@ -154,9 +180,14 @@ void ElementReader::ReadElements(const ReadTable& table) {
     if (!text.empty())
       Report(v1::UNREAD_KIND_NOTE, "a line above the headings of the table of elements", text);
   }
-  std::string others;
+  std::string others, alike;
   for (const auto& [at, column] : columns) {
     if (column.field < 0 && !column.heading.empty()) others += (others.empty() ? "" : ", ") + column.heading;
+    if (column.field >= 0 && FieldOf(column.heading) < 0)
+      alike += (alike.empty() ? "" : ", ") + column.heading;
+  }
+  if (!alike.empty()) {
+    Report(v1::UNREAD_KIND_GUESSED, "these headings were read by a word in them", alike);
   }
   if (!others.empty()) {
     Report(v1::UNREAD_KIND_GUESSED, "columns that the template does not have were kept in the notes", others);
@@ -199,7 +230,7 @@ void ElementReader::ReadRowOf(const Columns& columns, const ReadRow& row, int nu
   }
   const std::string whole = TextOfRow(row);
   if (whole.empty() || (blank && !name_continues)) return;
-  if (!ColumnsOf(row).empty()) return;  // the headings again, on another page
+  if (!ColumnsOf(row, Headings::kUsual).empty()) return;  // the headings again, on another page
   auto& elements = *form_.content.mutable_technical()->mutable_data_elements()->mutable_elements();
   if (name_continues && text[0].empty() && !elements.empty()) {
     // Another line of the same element.
@@ -268,9 +299,29 @@ void ElementReader::Add(v1::DataElement element, const std::string& where, const
   *form_.content.mutable_technical()->mutable_data_elements()->add_elements() = std::move(element);
 }
 
+// "Person: first name; last name": a colon in the first item only makes it a heading.
+void ElementReader::TakeHeading(std::vector<std::string>& items) {
+  const auto has_colon = [](const std::string& item) { return absl::StrContains(item, ": "); };
+  if (items.size() < 2 || !has_colon(items[0]) || std::any_of(items.begin() + 1, items.end(), has_colon))
+    return;
+  const size_t colon = items[0].find(": ");
+  Report(v1::UNREAD_KIND_NOTE, "a heading within the list of elements", items[0].substr(0, colon));
+  items[0] = Tidy(std::string_view(items[0]).substr(colon + 1));
+}
+
 bool ElementReader::ReadLine(const std::string& line) {
   const std::string bare = WithoutBullet(line);
   if (bare.empty()) return true;
+  if (const std::vector<Option> options = OptionsOf(bare); !options.empty()) {
+    for (const Option& option : options) {
+      if (option.checked && !option.text.empty()) {
+        if (!ReadLine(option.text)) return false;
+      } else if (!option.text.empty()) {
+        Report(v1::UNREAD_KIND_NOTE, "it is not checked", option.text);
+      }
+    }
+    return true;
+  }
   if (bare.ends_with(':') || PointsElsewhere(bare)) return false;
   // The items of a list are short, those of a sentence are not.
   std::vector<std::string> items = SplitList(bare, ";");
@@ -281,7 +332,9 @@ bool ElementReader::ReadLine(const std::string& line) {
     });
     if (parted.size() >= kFewestOfAList && short_items) items = parted;
   }
+  if (items.size() == 1 && IsSentence(bare)) return false;
   if (items.size() > 1 && items.back().ends_with('.')) items.back().pop_back();
+  TakeHeading(items);
   for (const std::string& item : items) {
     if (item.size() > kMaxName) return false;
   }

@@ -18,8 +18,11 @@ class ElementReader {
  public:
   explicit ElementReader(ReadForm& form);
 
+  // The headings of columns that are known: usual ones, or also longer ones with a usual word, "Business
+  // Definition".
+  enum class Headings { kUsual, kAlike };
   // Whether a row of the table has headings, one of which is the name of an element.
-  static bool IsElementTable(const ReadTable& table);
+  static bool IsElementTable(const ReadTable& table, Headings headings);
 
   // Reads a table that has headings in one of its first rows. Columns are matched by their position in the
   // grid. Text without a column of the template is kept in the notes of the element.
@@ -37,8 +40,9 @@ class ElementReader {
   };
   using Columns = std::map<int, Column>;
 
-  static Columns ColumnsOf(const ReadRow& row);
+  static Columns ColumnsOf(const ReadRow& row, Headings headings);
   void ReadRowOf(const Columns& columns, const ReadRow& row, int number);
+  void TakeHeading(std::vector<std::string>& items);
   void Add(v1::DataElement element, const std::string& where, const std::string& text);
   void Report(v1::UnreadKind kind, const std::string& problem, const std::string& text);
 

@@ -98,7 +98,7 @@ void FieldReader::Read(const std::vector<ReadCell>& cells) {
     for (const CellParagraph& paragraph : cell.paragraphs) ReadParagraph(paragraph);
     const bool elements = field_.parts[0].kind == PartKind::kElements;
     for (const ReadTable& table : cell.tables) {
-      if (elements && ElementReader::IsElementTable(table)) {
+      if (elements && ElementReader::IsElementTable(table, ElementReader::Headings::kAlike)) {
         ElementReader(form_).ReadElements(table);
         // Tables nested in its cells.
         for (const ReadRow& row : table) {

@@ -178,7 +178,7 @@ void ReadFields(std::vector<FieldCells>& fields, const TemplateTexts& others, co
 }
 
 void ReportAnnotations(const std::vector<Annotation>& annotations, ReadForm& form) {
-  std::map<std::string, int> insertions;
+  std::map<std::string, int> insertions, objects;
   for (const Annotation& annotation : annotations) {
     const std::string by = annotation.author.empty() ? "" : " by " + Cut(annotation.author, 100);
     switch (annotation.kind) {
@@ -192,12 +192,21 @@ void ReportAnnotations(const std::vector<Annotation>& annotations, ReadForm& for
       case Annotation::Kind::kInsertion:
         ++insertions[by];
         break;
+      case Annotation::Kind::kObject:
+        ++objects[annotation.text];
+        break;
     }
   }
   for (const auto& [by, count] : insertions) {
-    form.Report(
-        "", v1::UNREAD_KIND_NOTE,
-        std::to_string(count) + " insertions" + by + " are pending changes; they were read as accepted");
+    form.Report("", v1::UNREAD_KIND_NOTE,
+                std::to_string(count) +
+                    (count == 1 ? " insertion" + by + " is a pending change; it was read as accepted"
+                                : " insertions" + by + " are pending changes; they were read as accepted"));
+  }
+  for (const auto& [object, count] : objects) {
+    form.Report("", v1::UNREAD_KIND_NOT_STORED,
+                "the file contains " + object + (count > 1 ? ", " + std::to_string(count) + " times" : "") +
+                    "; only text is read");
   }
 }
 
@@ -249,7 +258,7 @@ absl::StatusOr<ReadForm> ReadDocx(std::string_view docx, const TemplateTexts& ot
         begun && !table.empty() && table[0].size() > 1 && Tidy(TextOf(table[0][0])).empty();
     const std::set<const Field*> fields = titles.In(table);
     // "Data elements" is the title of a field and also a usual heading.
-    if (fields.size() <= 1 && ElementReader::IsElementTable(table)) {
+    if (fields.size() <= 1 && ElementReader::IsElementTable(table, ElementReader::Headings::kUsual)) {
       elements.push_back(&table);
     } else if (!fields.empty() || continues) {
       rows.Read(table);

@@ -75,13 +75,17 @@ void FieldReader::ReadPlain(std::string text) {
   }
   if (tidy.empty()) return Append("", false);
   if (tidy == "Y/N") return;
-  if (tidy == "N/A") return Report(v1::UNREAD_KIND_NOTE, "it was taken as not answered", tidy);
+  if (tidy == "N/A" || tidy == "Not applicable" || tidy == "Not applicable.")
+    return Report(v1::UNREAD_KIND_NOTE, "it was taken as not answered", tidy);
   if (TakeOptions(tidy)) text = tidy;
   if (text.empty() || TakeLabel(bare)) return;
   if (FindPart("start_date") != nullptr) {
     const std::string label(FindPart("recurrence")->label);
     if (AfterLabel(tidy, label) || AfterLabel(tidy, "Frequency")) {
       TakeLine(tidy);
+      const bool has_recurrence = !ChoiceOf(*holder_, "recurrence", kRecurrences).empty();
+      if (!has_recurrence && !drafting::TextOf(*holder_, "frequency").empty())
+        SetChoice(*holder_, "recurrence", v1::RECURRENCE_ONGOING);
     } else {
       TakeDates(text);
     }

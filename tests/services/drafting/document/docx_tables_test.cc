@@ -96,6 +96,18 @@ TEST(ADocument, IgnoresPromptsOfControls) {
   EXPECT_EQ(body.tables[0][0][1].paragraphs.at(0).text, "");
 }
 
+TEST(ADocument, HasTheDayOfADatePicker) {
+  const auto picker = [](const std::string& shown, const std::string& more = "") {
+    return Cell("<w:p><w:sdt><w:sdtPr>" + more +
+                "<w:date w:fullDate=\"2027-01-04T00:00:00Z\"/></w:sdtPr><w:sdtContent>" + TextRun(shown) +
+                "</w:sdtContent></w:sdt></w:p>");
+  };
+  EXPECT_EQ(Read(picker("04.01.2027")), "[]2027-01-04\n");
+  EXPECT_EQ(Read(picker("Monday the fourth")), "[]2027-01-04\n");
+  EXPECT_EQ(Read(picker("January 4, 2027")), "[]January 4, 2027\n");
+  EXPECT_EQ(Read(picker("Click or tap to enter a date.", "<w:showingPlcHdr/>")), "[]\n");
+}
+
 TEST(ADocument, ShowsCheckBoxesAndListsAsTheyAreSet) {
   EXPECT_EQ(
       Read(Cell("<w:p>" + Control("<w14:checkbox><w14:checked w14:val=\"1\"/></w14:checkbox>", TextRun("x")) +

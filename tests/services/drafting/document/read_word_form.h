@@ -39,6 +39,8 @@ inline const DepartmentFinder& Finder() {
       {"entities/volunteers", "California Volunteers"},
       {"entities/library", "California State Library", "CSL"},
       {"entities/aging", "Department of Aging", "CDA"},
+      {"entities/post", "Commission on Peace Officer Standards and Training", "POST"},
+      {"entities/oes", "Governor's Office of Emergency Services", "Cal OES"},
       {"entities/commission-on-aging", "Commission on Aging", "CCoA"},
   });
   return finder;

@@ -50,6 +50,25 @@ TEST(DepartmentLines, AreReadWithWordsWrittenTogether) {
   EXPECT_THAT(Reported(form, "providers"), IsEmpty());
 }
 
+TEST(DepartmentLines, AreReadByAcronymsOfSeveralWords) {
+  for (const char* spelling : {"Cal OES", "cal oes", "Recovery Branch, Cal OES"}) {
+    EXPECT_EQ(Finder().Find(spelling).entity, "entities/oes") << spelling;
+    EXPECT_EQ(Finder().Find(spelling).doubt, "") << spelling;
+  }
+}
+
+// Another spelling of an acronym is used, and reported.
+TEST(DepartmentLines, AreReadByAcronymsInOtherSpellings) {
+  for (const auto& [spelling, entity] : {std::pair("CalOES Recovery", "entities/oes"),
+                                         {"CALOES", "entities/oes"},
+                                         {"C.D.S.S.", kCdss},
+                                         {"CalFresh Branch, cdss", kCdss},
+                                         {"D H C S", kDhcs}}) {
+    EXPECT_EQ(Finder().Find(spelling).entity, entity) << spelling;
+    EXPECT_NE(Finder().Find(spelling).doubt, "") << spelling;
+  }
+}
+
 TEST(DepartmentLines, WithAFormerNameOrAPartAreUsedAndReported) {
   const ReadForm form = MustRead(FormOf("Social Services", "Department of Health Services").Docx());
   EXPECT_THAT(form.content.recipients(), ElementsAre(kCdss));
@@ -88,8 +107,8 @@ TEST(DepartmentLines, ThatAreEmptyKeepTheContact) {
 }
 
 TEST(DepartmentNames, AreIgnoredInOtherMeanings) {
-  for (const char* text :
-       {"Volunteers", "the state library card", "Department", "Aging adults", "Board", "", "ada"}) {
+  for (const char* text : {"Volunteers", "the state library card", "Department", "Aging adults", "Board", "",
+                           "ada", "Post-award branch"}) {
     EXPECT_EQ(Finder().Find(text).entity, "") << text;
   }
   EXPECT_EQ(Finder().Find("California Volunteers").entity, "entities/volunteers");
@@ -154,6 +173,11 @@ const DatesCase kDatesCases[] = {
     {"31.12.2026", "", "", RECURRENCE_UNSPECIFIED, "", "31.12.2026", 1},
     {"Ends 31.12.2026", "", "12/31/2026", RECURRENCE_UNSPECIFIED, "", "", 0},
     {"Starts 04.01.2027", "", "", RECURRENCE_UNSPECIFIED, "", "Starts 04.01.2027", 1},
+    {"Ongoing, no end date.", "", "", RECURRENCE_ONGOING, "", "Ongoing, no end date.", 0},
+    {"2027/01/04 to 2029/12/31", "01/04/2027", "12/31/2029", RECURRENCE_UNSPECIFIED, "", "", 0},
+    {"Start date: 04-Jan-2027, end 31-Dec-29", "01/04/2027", "12/31/2029", RECURRENCE_UNSPECIFIED, "", "", 0},
+    {"20270104", "", "", RECURRENCE_UNSPECIFIED, "", "20270104", 1},
+    {"Frequency: Monthly", "", "", RECURRENCE_ONGOING, "Monthly", "", 0},
     {"no end date", "", "", RECURRENCE_UNSPECIFIED, "", "no end date", 0},
     {"Starts 4 January 2027, no end date", "01/04/2027", "", RECURRENCE_UNSPECIFIED, "",
      "Starts 4 January 2027, no end date", 0},

@@ -9,6 +9,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
 constexpr char kContacts[] = "business_case.contact_information";
@@ -36,6 +37,38 @@ TEST(CheckBoxes, AreAnswers) {
   EXPECT_THAT(form.content.business_case().data_categories().categories(), ElementsAre("PII"));
   EXPECT_THAT(Reported(form, "business_case.data_categories"),
               ElementsAre("it is not checked | Demographic"));
+}
+
+TEST(CheckBoxes, MayStandAfterTheirAnswersOrBeDrawnWithLines) {
+  constexpr char kFunds[] = "administrative.transfer_of_funds";
+  for (const auto& [line, answer] : {std::pair("Yes [ ]  No [X]", v1::ANSWER_NO),
+                                     {"Yes \u2610 No \u2612", v1::ANSWER_NO},
+                                     {"Y \u2612 / N \u2610", v1::ANSWER_YES},
+                                     {"___ Yes _X_ No", v1::ANSWER_NO},
+                                     {"_x_ Yes ___ No", v1::ANSWER_YES},
+                                     {"__ Yes  x No", v1::ANSWER_NO},
+                                     {"X No", v1::ANSWER_NO},
+                                     {"[\u2713] No", v1::ANSWER_NO},
+                                     {"YES / NO: NO", v1::ANSWER_NO},
+                                     {"Y/N: Y", v1::ANSWER_YES},
+                                     {"Answer: No", v1::ANSWER_NO}}) {
+    const ReadForm form = MustRead(WordForm().Put(kFunds, {line}).Docx());
+    EXPECT_EQ(form.content.administrative().transfer_of_funds().transfers(), answer) << line;
+    EXPECT_THAT(Reported(form, kFunds), IsEmpty()) << line;
+  }
+  const ReadForm reason = MustRead(WordForm().Put(kFunds, {"Yes [ ] No [X] \u2013 one program"}).Docx());
+  EXPECT_EQ(reason.content.administrative().transfer_of_funds().transfers(), v1::ANSWER_NO);
+  EXPECT_EQ(reason.content.administrative().transfer_of_funds().answer_note(), "one program");
+}
+
+// It is not certain which answer was given.
+TEST(CheckBoxes, ThatAreUncertainAreReported) {
+  constexpr char kFunds[] = "administrative.transfer_of_funds";
+  for (const char* line : {"Yes \u2610 No", "Yes / No", "Yes [X] [ ] No", "Not applicable"}) {
+    const ReadForm form = MustRead(WordForm().Put(kFunds, {line}).Docx());
+    EXPECT_EQ(form.content.administrative().transfer_of_funds().transfers(), v1::ANSWER_UNSPECIFIED) << line;
+    EXPECT_FALSE(Reported(form, kFunds).empty()) << line;
+  }
 }
 
 TEST(Controls, ThatShowTheirPromptAreEmpty) {
@@ -191,6 +224,35 @@ TEST(ElementLists, AreSeparatedBySemicolons) {
                                  "Case Number"));
 }
 
+TEST(ElementTables, AreReadByWordsInTheirHeadings) {
+  const ReadForm form = MustRead(
+      WordForm()
+          .PutXml(kElements, Tbl({{"Data Field Name", "Business Definition", "SQL type", "Justification"},
+                                  {"County", "County of residence", "Text", "Outreach"},
+                                  {"Data element version", "Meaning of the format", "Text", "Audit"}}))
+          .Docx());
+  const auto& elements = form.content.technical().data_elements().elements();
+  ASSERT_EQ(elements.size(), 2);
+  EXPECT_EQ(elements[0].field_name(), "County");
+  EXPECT_EQ(elements[0].definition(), "County of residence");
+  EXPECT_EQ(elements[0].type(), v1::ELEMENT_TYPE_TEXT);
+  EXPECT_EQ(elements[0].notes(), "Justification: Outreach");
+  EXPECT_EQ(elements[1].field_name(), "Data element version");
+}
+
+TEST(ElementLists, MayHaveCheckBoxesAndHeadings) {
+  const ReadForm form =
+      MustRead(WordForm()
+                   .Put(kElements, {"\u2612 County", "\u2610 Income", "Person: First name; Last name",
+                                    "Age: in years; Sex: as recorded"})
+                   .Docx());
+  std::vector<std::string> names;
+  for (const auto& element : form.content.technical().data_elements().elements())
+    names.push_back(element.field_name());
+  EXPECT_THAT(names, ElementsAre("County", "First name", "Last name", "Age", "Sex"));
+  EXPECT_THAT(Reported(form, kElements, v1::UNREAD_KIND_NOTE), SizeIs(2));
+}
+
 TEST(ElementLists, MayDefineTheElements) {
   const ReadForm form = MustRead(
       WordForm()
@@ -222,6 +284,24 @@ TEST(ElementLists, ThatAreATextAreReported) {
               ElementsAre("expected a table or a list of data elements, got a text | " + text));
 }
 
+TEST(Objects, ThatAreNotTextAreReported) {
+  const ReadForm form =
+      MustRead(WordForm()
+                   .PutXml(kElements,
+                           "<w:p><w:r><w:drawing><a:blip/></w:drawing></w:r><w:r><w:object/></w:r></w:p>"
+                           "<w:p><w:r><w:pict><v:imagedata/></w:pict></w:r><w:r><w:drawing><c:chart/>"
+                           "</w:drawing><w:drawing><dgm:relIds/></w:drawing></w:r></w:p>")
+                   .Behind("<w:altChunk/>")
+                   .Part("header", "<w:hdr><w:p><w:r><w:drawing><a:blip/></w:drawing></w:r></w:p></w:hdr>")
+                   .Docx());
+  EXPECT_THAT(Reported(form, "", v1::UNREAD_KIND_NOT_STORED),
+              ::testing::IsSupersetOf({"the file contains a picture, 2 times; only text is read",
+                                       "the file contains an embedded object; only text is read",
+                                       "the file contains a chart; only text is read",
+                                       "the file contains a diagram; only text is read",
+                                       "the file contains an inserted file; only text is read"}));
+}
+
 TEST(PartsOfTheTable, AreIncludedOrReported) {
   WordForm file;
   file.PutXml("business_case.use_case_description",
@@ -244,7 +324,7 @@ TEST(PartsOfTheTable, AreIncludedOrReported) {
           "text outside of the fields of the template | A paragraph after the form.\nCONFIDENTIAL DRAFT",
           "a comment by Cy Commenter | is that so?",
           "a text that a pending change by Dan Deleter deletes; it was left out | withdrawn",
-          "1 insertions by Ann Author are pending changes; they were read as accepted"));
+          "1 insertion by Ann Author is a pending change; it was read as accepted"));
 }
 
 TEST(ContactsAsText, KeepEveryLine) {
