@@ -57,11 +57,16 @@ bool IsLine(std::string_view text, size_t max_length) {
 std::string FaultOf(const CsvRecord& record, size_t columns) {
   if (record.broken) return "is not well-formed CSV: check the quotes";
   const auto& fields = record.fields;
+  const auto other = std::find_if_not(fields.begin(), fields.end(), IsUtf8);
+  if (other != fields.end()) {
+    return "is not UTF-8 in column " + std::to_string(other - fields.begin() + 1) +
+           ": in Excel save as \"CSV UTF-8 (Comma delimited)\", in LibreOffice choose the character set "
+           "UTF-8";
+  }
   if (fields.size() != columns) {
     return "has " + std::to_string(fields.size()) + " columns instead of " + std::to_string(columns);
   }
   if (const std::string fault = NameFault(fields[0]); !fault.empty()) return fault;
-  if (!std::all_of(fields.begin(), fields.end(), IsUtf8)) return "is not UTF-8";
   if (!IsLine(fields[1], 20)) return "acronym is not one line of at most 20 characters";
   if (const std::string requirement = NameRequirement(fields[1]); !requirement.empty())
     return "acronym is not " + requirement;

@@ -88,6 +88,7 @@ INSTANTIATE_TEST_SUITE_P(
                       BadRow{"Good\u200b Two,,,board,s", "invisible"},
                       BadRow{"Taken,,,board,s", "another entity has the name entities/taken"},
                       BadRow{"A,,,office,", "source is missing"}, BadRow{"\xff,,,office,s", "not UTF-8"},
+                      BadRow{"A,D\xe9pt,,office,s,,,", "not UTF-8 in column 2: in Excel save as"},
                       BadRow{"\"A,,,office,s", "quotes"}, BadRow{"!!!,,,office,s", "no letter or digit"},
                       BadRow{"A,123456789012345678901,,office,s", "acronym"}));
 
