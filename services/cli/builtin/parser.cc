@@ -62,11 +62,13 @@ class Parser {
                                                                 : "";
       if (!value.empty() && ParseFormat(value, style).ok()) env_.json_errors = IsForPrograms(style.format);
     }
+    const std::vector<std::string> given = words;
     std::reverse(words.begin(), words.end());
     try {
       app_.parse(words);
       ReadResults();
     } catch (const CLI::Success& wish) {
+      if (LacksSubcommand()) return Parser(arguments_, env_).Parse(WithoutHelp(given));
       app_.exit(wish, env_.out, env_.err);
       return kDone;
     } catch (const CLI::Error& error) {
@@ -79,6 +81,22 @@ class Parser {
   }
 
  private:
+  // Whether help is asked of a noun or verb that does not exist: "bucps sned --help".
+  bool LacksSubcommand() const {
+    const CLI::App* at = &app_;
+    while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+    const std::vector<std::string> left = app_.remaining(true);
+    return at->get_require_subcommand_min() > 0 &&
+           std::any_of(left.begin(), left.end(),
+                       [](const std::string& word) { return !word.starts_with('-'); });
+  }
+  static std::vector<std::string> WithoutHelp(std::vector<std::string> words) {
+    words.erase(std::remove_if(words.begin(), words.end(),
+                               [](const std::string& word) { return word == "-h" || word == "--help"; }),
+                words.end());
+    return words;
+  }
+
   void AddGlobals() {
     for (const GlobalFlag& flag : GlobalFlags()) {
       const std::string name = flag.LongName();

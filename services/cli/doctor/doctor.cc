@@ -22,6 +22,7 @@
 #include "services/cli/command/suggestion.h"
 #include "services/cli/context/token_claims.h"
 #include "services/cli/doctor/health_command.h"
+#include "services/cli/output/table.h"
 
 namespace idea::cli {
 namespace {
@@ -34,10 +35,6 @@ constexpr clock::Micros kCertificateExpiryMargin = 14 * clock::kDay;
 constexpr clock::Micros kTokenExpiryMargin = 600 * clock::kSecond;
 // Servers accept a token's times within a minute.
 constexpr clock::Micros kMaxClockSkew = 30 * clock::kSecond;
-
-std::string TimeText(clock::Micros time) {
-  return absl::FormatTime("%Y-%m-%d %H:%M:%SZ", absl::FromUnixMicros(time), absl::UTCTimeZone());
-}
 
 std::string ContentOf(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -101,6 +98,12 @@ class Doctor {
                found.empty() ? "none in the environment" : Listed(found) + "; not used for this machine");
   }
 
+  // JSON has UTC.
+  std::string TimeOf(clock::Micros time) const {
+    const absl::Time at = absl::FromUnixMicros(time);
+    return env_.json_errors ? absl::FormatTime("%Y-%m-%d %H:%M:%SZ", at, absl::UTCTimeZone()) : TimeText(at);
+  }
+
   void CheckIdentity(const Target& target) {
     checked_identity_ = true;
     const clock::Micros now = env_.clock.Now();
@@ -112,7 +115,7 @@ class Doctor {
     } else {
       const auto& own = (*certificates)[0];
       const std::string whose = own.uris.empty() ? own.subject : Listed(own.uris);
-      const std::string text = whose + ", until " + TimeText(own.not_after);
+      const std::string text = whose + ", until " + TimeOf(own.not_after);
       const absl::Status valid = rpc::CheckValidity(own, now);
       if (!valid.ok()) {
         AddFailure("certificate", whose + " " + std::string(valid.message()), kExpired);
@@ -130,7 +133,7 @@ class Doctor {
       AddFailure("token", "it is not a JWT", kDenied);
     } else {
       const std::string text =
-          claims_->subject + ", by " + claims_->issuer + ", until " + TimeText(claims_->expires);
+          claims_->subject + ", by " + claims_->issuer + ", until " + TimeOf(claims_->expires);
       if (claims_->expires < now) {
         AddFailure("token", text + ": it has expired, get a new one", kDenied);
       } else {

@@ -47,7 +47,7 @@ std::string MessageText(const Message& message) {
   if (type == "google.protobuf.Timestamp") {
     google::protobuf::Timestamp stamp;
     stamp.CopyFrom(message);
-    return absl::FormatTime("%Y-%m-%d %H:%M:%S %Z", absl::FromUnixSeconds(stamp.seconds()), DisplayZone());
+    return TimeText(absl::FromUnixSeconds(stamp.seconds()));
   }
   if (type == "google.type.Date") {
     google::type::Date date;
@@ -185,6 +185,10 @@ void Widen(const Row& row, std::vector<size_t>& widths) {
 }
 
 }  // namespace
+
+std::string TimeText(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S %Z", time, DisplayZone());
+}
 
 void ShowTimesIn(const absl::TimeZone& zone) { DisplayZone() = zone; }
 

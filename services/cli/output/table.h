@@ -34,6 +34,9 @@ bool HasColumn(const google::protobuf::Descriptor& response, const std::string& 
 // the first output. JSON always has UTC.
 void ShowTimesIn(const absl::TimeZone& zone);
 
+// A time in this zone: "2026-07-01 05:00:00 PDT".
+std::string TimeText(absl::Time time);
+
 // The text of one field: times in the zone of ShowTimesIn, enum values without their prefix, repeated values
 // joined, "-" for a field that is not set.
 std::string CellOf(const google::protobuf::Message& message, const FieldPath& path);
