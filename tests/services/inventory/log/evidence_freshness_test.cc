@@ -124,7 +124,7 @@ TEST_P(EvidenceFreshness, IsOutdatedAfterTheEnd) {
   EXPECT_FALSE(fresh.is_in_force);
 }
 
-// Whoever holds the log's key can seal an earlier bundle with a newer checkpoint that witnesses have
+// The holder of the log's key can seal an earlier bundle with a newer checkpoint that witnesses have
 // cosigned.
 TEST_P(EvidenceFreshness, ShowsABundleThatLeavesOutTheEnd) {
   LogRecordsOf();
