@@ -34,12 +34,7 @@ class Follower : public ::testing::Test {
         script_.watch(), clock_, std::chrono::seconds(5), [](const std::string&) {}});
     follower_->Start();
   }
-  ~Follower() override {
-    // The thread waits for a message: this one ends it.
-    std::thread destroyed([this] { follower_.reset(); });
-    script_.SendTime(clock_.Now());
-    destroyed.join();
-  }
+  ~Follower() override { script_.Close(); }
 
   // An agreement without days, so that it is in force on every day.
   static v1::Filing OpenEnded(int n) {

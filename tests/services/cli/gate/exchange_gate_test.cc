@@ -9,7 +9,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "common/rpc/wire.h"
 #include "services/cli/gate/gate_http_server.h"
@@ -52,12 +51,7 @@ class Gate : public ::testing::Test {
     script_.SendTime(clock_.Now());
     EXPECT_TRUE(Eventually([&] { return follower_->IsFresh(); }));
   }
-  ~Gate() override {
-    // The thread waits for a message: this one ends it.
-    std::thread destroyed([this] { follower_.reset(); });
-    script_.SendTime(clock_.Now());
-    destroyed.join();
-  }
+  ~Gate() override { script_.Close(); }
 
   static CheckRequest RequestWith(const std::map<std::string, std::string>& headers) {
     CheckRequest request;

@@ -22,7 +22,8 @@ class WatchScript {
       ++watches;
       std::unique_lock lock(mutex_);
       while (true) {
-        changed_.wait(lock, [this] { return !steps_.empty(); });
+        changed_.wait(lock, [this] { return closed_ || !steps_.empty(); });
+        if (closed_) return absl::CancelledError("closed");
         const Step step = std::move(steps_.front());
         steps_.pop_front();
         if (!step.message) return step.end;
@@ -35,6 +36,14 @@ class WatchScript {
   }
   void Send(v1::WatchExchangesResponse message) { Add({std::move(message), {}}); }
   void End(absl::Status status) { Add({std::nullopt, std::move(status)}); }
+  // Ends this watch and every later one, so that a follower can be destroyed.
+  void Close() {
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+    }
+    changed_.notify_all();
+  }
   void SendRules(const std::string& entity, const std::string& zone = "UTC", bool permits_lapsed = false) {
     v1::WatchExchangesResponse message;
     message.mutable_rules()->set_entity(entity);
@@ -71,6 +80,7 @@ class WatchScript {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Step> steps_;
+  bool closed_ = false;
 };
 
 }  // namespace idea::cli
