@@ -10,9 +10,13 @@
 
 #include "common/rpc/reactor.h"
 #include "common/rpc/wire.h"
+#include "common/status/status.h"
 
 namespace idea::rpc {
 namespace {
+
+using status::Error;
+using status::Reason;
 
 // Maximum size of a request, in bytes.
 constexpr int kMaxReceivedBytes = 1 << 20;
@@ -24,7 +28,7 @@ class AnswerReactor : public Reactor {
  public:
   explicit AnswerReactor(const LocalServer::Answer* answer) : answer_(answer) {
     if (answer_ == nullptr) {
-      FinishWith(absl::UnimplementedError("this server does not have the method"));
+      FinishWith(Error(Reason::ERROR_REASON_METHOD_UNKNOWN, "this server does not have the method"));
     } else {
       StartRead(&request_);
     }
@@ -34,7 +38,7 @@ class AnswerReactor : public Reactor {
     std::string bytes;
     std::string answer;
     if (!ok || !AppendBytes(request_, bytes)) {
-      FinishWith(absl::InvalidArgumentError("the call has no request message"));
+      FinishWith(Error(Reason::ERROR_REASON_MALFORMED_MESSAGE, "the call has no request message"));
       return;
     }
     if (const absl::Status status = (*answer_)(bytes, answer); !status.ok()) {

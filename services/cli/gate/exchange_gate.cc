@@ -106,7 +106,10 @@ rpc::LocalServer::Answer Method(std::function<absl::Status(const Request&, Respo
   return [work = std::move(work)](const std::string& bytes, std::string& answer) {
     Request request;
     Response response;
-    if (!request.ParseFromString(bytes)) return absl::InvalidArgumentError("the request does not parse");
+    if (!request.ParseFromString(bytes)) {
+      return status::Error(status::Reason::ERROR_REASON_MALFORMED_MESSAGE, "the request does not parse")
+          .ToStatus();
+    }
     RETURN_IF_ERROR(work(request, response));
     answer = response.SerializeAsString();
     return absl::OkStatus();
