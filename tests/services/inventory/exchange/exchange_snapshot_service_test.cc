@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "common/events/epochs.h"
-#include "common/events/sequencer.h"
+#include "common/events/positions.h"
 #include "services/inventory/exchange/lapse_store.h"
 #include "tests/services/inventory/exchange/exchange_fixture.h"
 #include "tests/support/matchers.h"
