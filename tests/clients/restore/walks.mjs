@@ -29,19 +29,35 @@ export class Walks {
     await this.until(async () => states.includes(await state()), async () => `${bucp} is ${await state()}, not ${states}`);
   }
 
-  routingOf(bucp) { return this.until(() => this.departments.routing(bucp), () => `${bucp} has no routing`); }
+  // The routing of the current freeze. Until review has the last command of drafting, it may still have the one before.
+  routingOf(bucp) {
+    const current = async () => {
+      const { freezeNumber } = await this.departments.look(bucp);
+      const routing = await this.departments.routing(bucp);
+      return routing?.freezeNumber === freezeNumber ? routing : null;
+    };
+    return this.until(current, () => `${bucp} has no routing`);
+  }
 
-  async opine(bucp, wanted) {
-    const { name, digest } = await this.routingOf(bucp);
+  async opine(bucp, wanted, { name, digest }) {
     await Promise.all(wanted.map(([who, discipline]) => this.write(`${who}/${discipline}`, 'RegisterOpinion', {
       routing: name, discipline: `DISCIPLINE_${discipline.toUpperCase()}`, position: 'POSITION_SUPPORTS', text: 'Read.', digest,
     }, bucp)));
   }
 
-  async sign(bucp, capacity) {
-    const { name, digest } = await this.routingOf(bucp);
+  async sign(bucp, { name, digest, state }) {
+    const capacity = state === 'ROUTING_STATE_SPONSORS' ? 'EXECUTIVE_SPONSOR' : 'DATA_COORDINATOR';
     const role = capacity === 'EXECUTIVE_SPONSOR' ? 'sponsor' : 'coordinator';
     for (const who of ['cdss', 'dhcs']) await this.write(`${who}/${role}`, 'SignBucp', { routing: name, capacity: `CAPACITY_${capacity}`, digest }, bucp);
+  }
+
+  // Signs until the routing is in one of the states. A dispute that has ended in drafting may still hold the routing.
+  async signUntil(bucp, from, ...states) {
+    await this.until(async () => {
+      const routing = await this.routingOf(bucp);
+      if (routing.state === from) await this.sign(bucp, routing);
+      return states.includes(routing.state);
+    }, () => `${bucp} is not signed`);
   }
 
   // The steps, each from where the one before it leaves off.
@@ -60,9 +76,9 @@ export class Walks {
       content.technical.destruction.description = `Shredded, version ${Math.random()}.`;
       await this.write('dhcs/program', 'UpdateBucp', { name: bucp, content, updateMask: { paths: ['technical.destruction'] } }, bucp);
     },
-    someOpinions: (bucp) => this.opine(bucp, everyOpinion.slice(0, 3)),
+    someOpinions: async (bucp) => this.opine(bucp, everyOpinion.slice(0, 3), await this.routingOf(bucp)),
     opinions: async (bucp) => {
-      await this.opine(bucp, everyOpinion);
+      await this.opine(bucp, everyOpinion, await this.routingOf(bucp));
       await this.waitFor(bucp, 'STATE_SIGNING');
     },
     disputed: async (bucp) => {
@@ -73,9 +89,9 @@ export class Walks {
       await this.until(async () => !await this.argue(bucp), () => `${bucp} is disputed`);
       await this.waitFor(bucp, 'STATE_SENT', 'STATE_IN_REVIEW', 'STATE_SIGNING');
     },
-    someSignatures: (bucp) => this.sign(bucp, 'EXECUTIVE_SPONSOR'),
+    someSignatures: (bucp) => this.signUntil(bucp, 'ROUTING_STATE_SPONSORS', 'ROUTING_STATE_COORDINATORS'),
     executed: async (bucp) => {
-      await this.sign(bucp, 'DATA_COORDINATOR');
+      await this.signUntil(bucp, 'ROUTING_STATE_COORDINATORS', 'ROUTING_STATE_COMPLETE');
       await this.waitFor(bucp, 'STATE_EXECUTED');
     },
     filed: async (bucp) => {
@@ -109,9 +125,8 @@ export class Walks {
       else if (seen.state === 'STATE_SENT') {
         await departments.complete(bucp);
         await this.write('cdss/coordinator', 'FreezeBucp', { name: bucp }, bucp);
-      } else if (routing?.state === 'ROUTING_STATE_OPINIONS') await this.opine(bucp, everyOpinion);
-      else if (routing?.state === 'ROUTING_STATE_SPONSORS') await this.sign(bucp, 'EXECUTIVE_SPONSOR');
-      else if (routing?.state === 'ROUTING_STATE_COORDINATORS') await this.sign(bucp, 'DATA_COORDINATOR');
+      } else if (routing?.state === 'ROUTING_STATE_OPINIONS') await this.opine(bucp, everyOpinion, routing);
+      else if (['ROUTING_STATE_SPONSORS', 'ROUTING_STATE_COORDINATORS'].includes(routing?.state)) await this.sign(bucp, routing);
       else if (frozen && unfrozen && Date.now() - withoutRouting > 10_000) await this.steps.unfrozen(bucp);
       else if (['STATE_EXECUTED', 'STATE_FILED'].includes(seen.state) && filing && !filing.fileTime) {
         await this.write('cdss/coordinator', 'FileBucp', { bucp, digest: seen.frozenDigest }, bucp);
