@@ -33,12 +33,6 @@ constexpr int kCheckpointAt = 1000;
 constexpr int kStopWriterAt = 16000;
 constexpr int kStopWriterEvery = 4000;
 
-// In bytes. A job copies more than the default of 64 KiB into its savepoint.
-constexpr int kSavepointInMemory = 1 << 20;
-
-// Larger savepoints are written into a temporary file. Only the first call has an effect.
-void KeepSavepointsInMemory() { sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, kSavepointInMemory); }
-
 absl::StatusOr<std::unique_ptr<SqliteConnection>> Connect(const std::string& path, Access access) {
   std::unique_ptr<SqliteConnection> connection;
   RETURN_IF_ERROR(RetryConflicts([&]() -> absl::Status {
@@ -278,7 +272,6 @@ absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(const std::string& path) {
     ASSIGN_OR_RETURN(auto connection, Connect(path, Access::kReadWrite));
     return std::make_unique<SqliteMemory>(std::move(connection));
   }
-  KeepSavepointsInMemory();
   RETURN_IF_ERROR(CreateFolderOf(path));
   CreatePrivateFile(path);
   auto writer = Connect(path, Access::kReadWrite);

@@ -51,6 +51,32 @@ TEST_P(Transactions, LeaveNothingWhenTheBodyFails) {
   EXPECT_EQ(Counters(), 1);
 }
 
+// SQLite keeps the earlier pages of a statement, and of a job after the first of its group, until it ends.
+TEST_P(Transactions, MayChangeManyLargeRows) {
+  constexpr int64_t kRows = 400;
+  const std::string wide(8'000, 'a');
+  ASSERT_THAT(
+      Execute(database(), "CREATE TABLE wide (id BIGINT PRIMARY KEY, n BIGINT NOT NULL UNIQUE, body TEXT)"),
+      IsOk());
+  const auto fill = [&](int64_t from) {
+    return database().Write([&](Transaction& transaction) -> absl::Status {
+      for (int64_t id = from; id < from + kRows; ++id) {
+        RETURN_IF_ERROR(transaction.Execute("INSERT INTO wide VALUES ($1, $1, $2)", {id, wide}).status());
+      }
+      return absl::OkStatus();
+    });
+  };
+  const auto change = [](Transaction& transaction) {
+    return transaction.Execute("UPDATE wide SET n = n + 100000, body = body || 'b'", {}).status();
+  };
+  ASSERT_THAT(fill(0), IsOk());
+  EXPECT_THAT(database().Write(change), IsOk());
+  std::vector<std::future<absl::Status>> writers;
+  for (int64_t i = 1; i <= 8; ++i) writers.push_back(std::async(std::launch::async, fill, i * kRows));
+  for (auto& writer : writers) EXPECT_THAT(writer.get(), IsOk());
+  EXPECT_EQ(QueryInt(database(), "SELECT COUNT(*) FROM wide"), 9 * kRows);
+}
+
 TEST_P(Transactions, SayHowManyRowsAStatementChanged) {
   EXPECT_THAT(database().Write([](Transaction& transaction) -> absl::Status {
     const std::string guarded = "UPDATE counter SET n = n + 1 WHERE id = 1 AND n = $1";
