@@ -120,8 +120,8 @@ class BulkTest : public Inventory {
         question.set_recipient(kRecipient);
         question.add_data_elements(element);
         v1::ExchangeDecision inside, recorded;
-        index.Decide(question, {now, static_cast<exchange::Day>(now / clock::kDay), true}, auth::Visibility::All(),
-                     inside);
+        index.Decide(question, {now, static_cast<exchange::Day>(now / clock::kDay), true},
+                     auth::Visibility::All(), inside);
         EXPECT_TRUE(recorded.ParseFromString(inside.SerializeAsString()));
         std::string answer = v1::Verdict_Name(recorded.verdict()) + recorded.end_date().ShortDebugString() +
                              recorded.conditions().ShortDebugString();
