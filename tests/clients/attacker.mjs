@@ -49,7 +49,8 @@ const attacks = {
   'streams that are reset': (port) => {
     const session = anonymous(port);
     session.on('connect', () => {
-      for (let i = 0; i < 100; i += 1) session.request(headers).on('error', ignore).close(http2.constants.NGHTTP2_CANCEL);
+      // The server may have closed the connection before it was used.
+      for (let i = 0; i < 100 && !session.destroyed && !session.closed; i += 1) session.request(headers).on('error', ignore).close(http2.constants.NGHTTP2_CANCEL);
     });
   },
 };
